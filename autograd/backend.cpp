@@ -1,0 +1,156 @@
+#include "autograd/backend.hpp"
+
+#include <bit>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+// The kernel registry: names by number, and the kernels that extensions added.
+struct KernelRegistry {
+    std::mutex mutex;
+    std::unordered_map<std::string, std::uint32_t> numbers;
+    std::vector<std::unique_ptr<std::string>> names;
+    std::map<std::tuple<std::string, std::uint32_t, DType>, tg_kernel> added;
+};
+
+KernelRegistry& registry() {
+    static KernelRegistry instance;
+    return instance;
+}
+
+// Sizes are rounded up to four classes a power of two, so that slightly different arrays share blocks.
+std::size_t size_class(std::size_t bytes) {
+    if (bytes <= 64) return 64;
+    const std::size_t step = std::bit_floor(bytes - 1) / 4;
+    return (bytes + step - 1) / step * step;
+}
+
+}  // namespace
+
+KernelId::KernelId(std::string_view name) {
+    KernelRegistry& kernels = registry();
+    const std::lock_guard lock(kernels.mutex);
+    const auto [entry, is_new] =
+        kernels.numbers.emplace(std::string(name), static_cast<std::uint32_t>(kernels.names.size()));
+    if (is_new) kernels.names.push_back(std::make_unique<std::string>(name));
+    number_ = entry->second;
+}
+
+const std::string& KernelId::name() const {
+    KernelRegistry& kernels = registry();
+    const std::lock_guard lock(kernels.mutex);
+    return *kernels.names[number_];
+}
+
+void register_kernel(const std::string& backend, std::string_view kernel, DType dtype, tg_kernel function) {
+    const KernelId id(kernel);
+    KernelRegistry& kernels = registry();
+    const std::lock_guard lock(kernels.mutex);
+    kernels.added[{backend, id.number(), dtype}] = function;
+}
+
+const std::vector<MandatoryKernel>& mandatory_kernels() {
+    static const std::vector<MandatoryKernel> list = [] {
+        const std::vector<DType> floats = {DType::f32, DType::f64};
+        const std::vector<DType> all = {DType::f32, DType::f64, DType::i32};
+        std::vector<MandatoryKernel> kernels = {
+            {"fill", all}, {"strided_copy", all}, {"cast", all}, {"gather", all}, {"random_mask", {DType::i32}}};
+        for (const char* name :
+             {"add",        "mul",        "div",    "maximum",     "greater",     "where",       "exp",
+              "expm1",      "log",        "log1p",  "sqrt",        "tanh",        "erf",         "pow",
+              "reduce_sum", "reduce_max", "matmul", "scatter_sum", "scatter_max", "masked_scale"})
+            kernels.push_back({name, floats});
+        return kernels;
+    }();
+    return list;
+}
+
+std::shared_ptr<Backend> Backend::open(const tg_backend& plugin, int threads) {
+    return std::shared_ptr<Backend>(new Backend(plugin, threads));
+}
+
+Backend::Backend(const tg_backend& plugin, int threads) : plugin_(plugin), name_(plugin.name), threads_(threads) {
+    if (plugin_.open(threads, &context_) != TG_OK) fail("open");
+}
+
+Backend::~Backend() {
+    for (const auto& [size, blocks] : kept_)
+        for (void* block : blocks) plugin_.free(context_, block);
+    plugin_.close(context_);
+}
+
+void Backend::fail(const std::string& where) const {
+    throw BackendError(fmt::format("backend {}, {}", name_, where), "success", plugin_.last_error(context_),
+                       "try another backend, for example \"reference\"");
+}
+
+tg_kernel Backend::kernel(KernelId id, DType dtype) {
+    if (id.number() >= lookups_.size()) lookups_.resize(id.number() + 1);
+    Lookup& lookup = lookups_[id.number()][static_cast<std::size_t>(dtype)];
+    if (!lookup.done) {
+        const std::string& name = id.name();
+        const std::lock_guard lock(registry().mutex);
+        const auto added = registry().added.find({name_, id.number(), dtype});
+        lookup = {true, added != registry().added.end() ? added->second
+                                                        : plugin_.kernel(name.c_str(), static_cast<tg_dtype>(dtype))};
+    }
+    return lookup.function;
+}
+
+void Backend::call(KernelId id, tg_kernel function, std::span<const tg_array> inputs, std::span<const tg_array> outputs,
+                   std::span<const std::int64_t> integers, std::span<const double> reals) {
+    tg_call call = {.inputs = inputs.data(),
+                    .outputs = outputs.data(),
+                    .integers = integers.data(),
+                    .reals = reals.data(),
+                    .input_count = static_cast<std::int32_t>(inputs.size()),
+                    .output_count = static_cast<std::int32_t>(outputs.size()),
+                    .integer_count = static_cast<std::int32_t>(integers.size()),
+                    .real_count = static_cast<std::int32_t>(reals.size()),
+                    .workspace = nullptr,
+                    .workspace_size = 0};
+    int status = function(context_, &call);
+    if (status == TG_NEEDS_WORKSPACE) {
+        const std::size_t bytes = call.workspace_size;
+        call.workspace = allocate(bytes);
+        status = function(context_, &call);
+        release(call.workspace, bytes);
+    }
+    if (status != TG_OK) fail("kernel " + id.name());
+}
+
+void* Backend::allocate(std::size_t bytes) {
+    const std::size_t size = size_class(bytes);
+    std::vector<void*>& blocks = kept_[size];
+    if (!blocks.empty()) {
+        void* block = blocks.back();
+        blocks.pop_back();
+        return block;
+    }
+    ++plugin_allocations_;
+    void* block = plugin_.alloc(context_, size);
+    if (block == nullptr)
+        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", size), "none",
+                           "use a smaller model or graph, or a machine with more memory");
+    return block;
+}
+
+void Backend::release(void* memory, std::size_t bytes) { kept_[size_class(bytes)].push_back(memory); }
+
+void Backend::upload(void* to, const void* from_host, std::size_t bytes) {
+    if (bytes != 0 && plugin_.upload(context_, to, from_host, bytes) != TG_OK) fail("upload");
+}
+
+void Backend::download(void* to_host, const void* from, std::size_t bytes) {
+    if (bytes != 0 && plugin_.download(context_, to_host, from, bytes) != TG_OK) fail("download");
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,135 @@
+#include "autograd/gradient_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/reduce.hpp"
+#include "autograd/ops/shape_ops.hpp"
+#include "autograd/tape.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Point = std::vector<Tensor>;
+using Function = std::function<Tensor(const Point&)>;
+
+bool is_float(const Tensor& x) { return x.dtype() != DType::i32; }
+
+std::string describe(const Sample& sample) {
+    std::string text;
+    for (const Tensor& input : sample.inputs) text += to_string(input.dtype()) + to_string(input.shape()) + " ";
+    for (const Attribute& attribute : sample.attributes.list()) {
+        text += std::string(attribute.name) + "=";
+        if (const auto* integer = std::get_if<std::int64_t>(&attribute.value))
+            text += fmt::format("{} ", *integer);
+        else if (const auto* real = std::get_if<double>(&attribute.value))
+            text += fmt::format("{} ", *real);
+        else
+            text += to_string(std::get<Dims>(attribute.value)) + " ";
+    }
+    return text;
+}
+
+Tensor weighted_sum(std::span<const Tensor> values, std::span<const Tensor> weights) {
+    Tensor total;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Tensor term = sum(cast(values[i], DType::f64) * weights[i]);
+        total = total.defined() ? total + term : term;
+    }
+    return total;
+}
+
+Point random_like(const Point& point, SampleSource& source) {
+    Point result;
+    for (const Tensor& x : point) result.push_back(source.uniform(x.shape(), -1, 1));
+    return result;
+}
+
+Point moved(const Point& point, const Point& direction, double distance) {
+    Point result;
+    for (std::size_t i = 0; i < point.size(); ++i) result.push_back(point[i] + direction[i] * distance);
+    return result;
+}
+
+// Five-point central difference: the error is of fourth order in the step, so that a step far above rounding is exact
+// enough.
+double numerical_derivative(const Function& f, const Point& point, const Point& direction) {
+    constexpr double h = 1e-3;
+    const auto at = [&](double distance) { return f(moved(point, direction, distance)).item(); };
+    return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+}
+
+std::vector<Tensor> gradient_at(const Function& f, const Point& point) {
+    Tape tape;
+    for (const Tensor& x : point) tape.watch(x);
+    return tape.gradient(f(point), point);
+}
+
+double relative_error(const Function& f, const Point& point, SampleSource& source) {
+    const Point direction = random_like(point, source);
+    const std::vector<Tensor> gradients = gradient_at(f, point);
+    double analytic = 0, scale = 1e-4;
+    for (std::size_t i = 0; i < point.size(); ++i) {
+        for (const double term : (gradients[i] * direction[i]).values<double>()) {
+            analytic += term;
+            scale += std::abs(term);
+        }
+    }
+    const double error = std::abs(analytic - numerical_derivative(f, point, direction)) / scale;
+    return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+}
+
+}  // namespace
+
+std::vector<GradientError> check_gradients(const OpDef& op, const BackendPtr& backend, std::uint64_t seed) {
+    SampleSource source(backend, DType::f64, seed);
+    std::vector<GradientError> errors;
+    const std::vector<Sample> samples = op.samples(source);
+    for (std::size_t number = 0; number < samples.size(); ++number) {
+        const Sample& sample = samples[number];
+        std::vector<std::size_t> varied;
+        Point point;
+        for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+            if (!is_float(sample.inputs[i]) || std::ranges::count(op.constant_inputs, i) != 0) continue;
+            varied.push_back(i);
+            point.push_back(sample.inputs[i]);
+        }
+        const auto float_outputs = [&](const Point& x) {
+            Tensors inputs = sample.inputs;
+            for (std::size_t i = 0; i < varied.size(); ++i) inputs[varied[i]] = x[i];
+            Point outputs;
+            for (const Tensor& output : apply(op, inputs, sample.attributes))
+                if (is_float(output)) outputs.push_back(output);
+            return outputs;
+        };
+        const Point outputs = float_outputs(point);
+        if (outputs.empty()) continue;
+        const bool coarse = std::ranges::any_of(outputs, [](const Tensor& y) { return y.dtype() == DType::f32; });
+
+        const Point weights = random_like(outputs, source);
+        const Function first = [&](const Point& x) { return weighted_sum(float_outputs(x), weights); };
+        // A function of the inputs and of the weights: both stand in the vjp.
+        const Point gradient_weights = random_like(point, source);
+        const Function second = [&](const Point& x_and_weights) {
+            const std::span<const Tensor> all(x_and_weights);
+            const Point x(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(point.size()));
+            const Function inner = [&](const Point& y) {
+                return weighted_sum(float_outputs(y), all.subspan(point.size()));
+            };
+            return weighted_sum(gradient_at(inner, x), gradient_weights);
+        };
+        Point point_and_weights = point;
+        point_and_weights.insert(point_and_weights.end(), weights.begin(), weights.end());
+        errors.push_back({number, describe(sample), relative_error(first, point, source),
+                          relative_error(second, point_and_weights, source), coarse ? 1e-3 : 1e-6});
+    }
+    return errors;
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,31 @@
+#include "autograd/grouping.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups) {
+    std::vector<std::int32_t> offsets(static_cast<std::size_t>(groups) + 1);
+    for (std::size_t entry = 0; entry < index.size(); ++entry) {
+        if (index[entry] < 0 || index[entry] >= groups)
+            throw IndexError("make_grouping", fmt::format("indices from 0 to {}", groups - 1),
+                             fmt::format("{} at entry {}", index[entry], entry),
+                             "check the index or the number of groups");
+        ++offsets[static_cast<std::size_t>(index[entry]) + 1];
+    }
+    for (std::size_t group = 1; group < offsets.size(); ++group) offsets[group] += offsets[group - 1];
+    std::vector<std::int32_t> order(index.size());
+    std::vector<std::int32_t> next(offsets.begin(), offsets.end() - 1);
+    for (std::size_t entry = 0; entry < index.size(); ++entry)
+        order[static_cast<std::size_t>(next[static_cast<std::size_t>(index[entry])]++)] =
+            static_cast<std::int32_t>(entry);
+    const auto length = static_cast<std::int64_t>(index.size());
+    return {from_values(backend, {length}, index), from_values(backend, {length}, std::span<const std::int32_t>(order)),
+            from_values(backend, {groups + 1}, std::span<const std::int32_t>(offsets))};
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,25 @@
+// An index prepared in both directions: which group an entry belongs to, and which entries a group has.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "autograd/tensor.hpp"
+
+namespace tapegrad {
+
+/// Entries 0 .. E-1 sorted into groups 0 .. G-1. `gather` reads by `index`; the scatter ops walk `order` group by
+/// group, which is why no sum ever depends on thread timing.
+struct Grouping {
+    Tensor index;    ///< i32 [E]: the group of each entry
+    Tensor order;    ///< i32 [E]: the entries sorted by group, ties in their first order
+    Tensor offsets;  ///< i32 [G + 1]: where each group begins in `order`
+
+    std::int64_t entries() const { return index.size(); }
+    std::int64_t groups() const { return offsets.size() - 1; }
+};
+
+/// Prepares an index. Throws IndexError that names the first entry outside 0 .. groups-1.
+Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups);
+
+}  // namespace tapegrad

@@ -1,0 +1,215 @@
+#include "autograd/op.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
+#include "autograd/kernels.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/tape.hpp"
+
+namespace tapegrad {
+
+const std::variant<std::int64_t, double, Dims>& Attributes::find(std::string_view name) const {
+    for (const Attribute& attribute : list_)
+        if (attribute.name == name) return attribute.value;
+    std::vector<std::string_view> names;
+    for (const Attribute& attribute : list_) names.emplace_back(attribute.name);
+    throw TypeError("attributes", fmt::format("one named '{}'", name), fmt::format("[{}]", fmt::join(names, ", ")),
+                    "pass the attributes that the op declares");
+}
+
+std::int64_t Attributes::integer(std::string_view name) const { return std::get<std::int64_t>(find(name)); }
+double Attributes::real(std::string_view name) const { return std::get<double>(find(name)); }
+const Dims& Attributes::dims(std::string_view name) const { return std::get<Dims>(find(name)); }
+
+namespace {
+
+[[noreturn]] void fail_unsaved(const OpDef& op, const char* what, std::size_t index) {
+    throw TapeError(op.name, fmt::format("a vjp that looks only at what the op saves"),
+                    fmt::format("a look at {} {}", what, index), "add it to the op's `saves`");
+}
+
+}  // namespace
+
+const Tensor& VjpCall::input(std::size_t index) const {
+    if (!inputs_[index].defined()) fail_unsaved(op_, "input", index);
+    return inputs_[index];
+}
+
+const Tensor& VjpCall::output(std::size_t index) const {
+    if (!outputs_[index].defined()) fail_unsaved(op_, "output", index);
+    return outputs_[index];
+}
+
+Tensor VjpCall::gradient(std::size_t index) const {
+    if (gradients_[index].defined()) return gradients_[index];
+    return full(backend_, output_specs_[index].shape, 0, output_specs_[index].dtype);
+}
+
+Vjp per_input(std::vector<std::function<Tensor(const VjpCall&)>> functions) {
+    return [functions = std::move(functions)](const VjpCall& call) {
+        Tensors gradients(call.input_count());
+        for (std::size_t i = 0; i < functions.size(); ++i)
+            if (functions[i] && call.needs(i)) gradients[i] = functions[i](call);
+        return gradients;
+    };
+}
+
+namespace {
+
+struct OpRegistry {
+    std::mutex mutex;
+    std::deque<OpDef> ops;
+    std::unordered_map<std::string, const OpDef*> by_name;
+
+    const OpDef& add(OpDef op) {
+        if (by_name.contains(op.name))
+            throw TypeError("register_op", "a name that is not taken", "'" + op.name + "' again",
+                            "choose another name");
+        const bool has_kernel = std::ranges::any_of(
+            mandatory_kernels(), [&](const MandatoryKernel& kernel) { return op.name == kernel.name; });
+        if (!op.infer || (!op.run && !op.compose && !has_kernel))
+            throw TypeError("register_op '" + op.name + "'",
+                            "`infer` and one of `run`, `compose` or a mandatory kernel", "none",
+                            "write a composition of other ops");
+        const OpDef& stored = ops.emplace_back(std::move(op));
+        by_name[stored.name] = &stored;
+        return stored;
+    }
+};
+
+OpRegistry& registry() {
+    static OpRegistry instance;
+    static std::once_flag built_in;
+    std::call_once(built_in, [] {
+        for (const auto family : op_families())
+            for (OpDef& op : family()) instance.add(std::move(op));
+    });
+    return instance;
+}
+
+}  // namespace
+
+const OpDef& register_op(OpDef op) {
+    OpRegistry& ops = registry();
+    const std::lock_guard lock(ops.mutex);
+    return ops.add(std::move(op));
+}
+
+const OpDef& find_op(const std::string& name) {
+    OpRegistry& ops = registry();
+    const std::lock_guard lock(ops.mutex);
+    const auto found = ops.by_name.find(name);
+    if (found != ops.by_name.end()) return *found->second;
+    std::vector<std::string> names;
+    for (const OpDef& op : ops.ops) names.push_back(op.name);
+    throw IndexError("find_op", "the name of an op", "'" + name + "'", "did you mean '" + nearest(name, names) + "'?");
+}
+
+const std::deque<OpDef>& all_ops() { return registry().ops; }
+
+namespace {
+
+void check_inputs(const OpDef& op, std::span<const Tensor> inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!inputs[i].defined())
+            throw TypeError(op.name, "tensors", fmt::format("an undefined input {}", i), "give it a value first");
+        if (inputs[i].backend() != inputs[0].backend())
+            throw BackendError(op.name, "all inputs on one backend",
+                               inputs[0].backend()->name() + " and " + inputs[i].backend()->name(),
+                               "make all tensors with the same opened backend");
+    }
+}
+
+// Runs the kernel into new outputs (or, for update ops, into the overwritten inputs).
+void call_native(const OpDef& op, tg_kernel kernel, KernelId id, std::span<const Tensor> inputs,
+                 std::span<const Tensor> outputs, const Attributes& attributes) {
+    InlineVector<tg_array, 8> in, out;
+    Tensors expanded;
+    for (const Tensor& input : inputs) {
+        const bool fits = !op.elementwise || input.shape() == outputs[0].shape() || input.size() == 1;
+        if (!fits) expanded.push_back(expand_copy(input, outputs[0].shape()));
+        in.push_back(fits ? input.array() : expanded.back().array());
+    }
+    for (const Tensor& output : outputs) out.push_back(output.array());
+    InlineVector<std::int64_t, 8> integers;
+    InlineVector<double, 4> reals;
+    for (const Attribute& attribute : attributes.list()) {
+        if (const auto* integer = std::get_if<std::int64_t>(&attribute.value))
+            integers.push_back(*integer);
+        else if (const auto* real = std::get_if<double>(&attribute.value))
+            reals.push_back(*real);
+        else {
+            const Dims& dims = std::get<Dims>(attribute.value);
+            integers.push_back(static_cast<std::int64_t>(dims.rank()));
+            integers.insert(integers.end(), dims.begin(), dims.end());
+        }
+    }
+    outputs[0].backend()->call(id, kernel, in, out, integers, reals);
+}
+
+struct Executed {
+    Tensors outputs;
+    bool native;
+};
+
+Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSpecs& specs,
+                 const Attributes& attributes) {
+    const NoTape no_tape;
+    if (op.run) return {op.run(inputs, attributes), true};
+    const KernelId id(op.name);
+    if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
+        Tensors outputs;
+        for (const TensorSpec& spec : specs) outputs.emplace_back(inputs[0].backend(), spec.shape, spec.dtype);
+        call_native(op, kernel, id, inputs, outputs, attributes);
+        return {std::move(outputs), true};
+    }
+    if (!op.compose)
+        throw BackendError(
+            op.name,
+            fmt::format("a kernel for {} on backend {}", to_string(specs[0].dtype), inputs[0].backend()->name()),
+            "none", "cast the tensors to another dtype or use another backend");
+    return {op.compose(inputs, attributes), false};
+}
+
+}  // namespace
+
+Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+    check_inputs(op, inputs);
+    const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    Executed executed = execute(op, inputs, specs, attributes);
+    // An op that hands an input through still makes a new value: it has a place of its own on the tapes.
+    for (Tensor& output : executed.outputs)
+        if (std::ranges::any_of(inputs, [&](const Tensor& input) { return input.same(output); }))
+            output = output.detach();
+    record({op, inputs, executed.outputs, std::move(attributes), executed.native});
+    return std::move(executed.outputs);
+}
+
+Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, Attributes attributes) {
+    return apply(op, std::span(inputs.begin(), inputs.size()), std::move(attributes))[0];
+}
+
+void apply_update(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+    check_inputs(op, inputs);
+    const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    const NoTape no_tape;
+    Tensors targets;
+    for (const std::size_t index : op.overwrites) targets.push_back(inputs[index]);
+    const KernelId id(op.name);
+    if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
+        call_native(op, kernel, id, inputs, targets, attributes);
+        for (const Tensor& target : targets) mark_overwritten(target);
+    } else {
+        const Tensors values = op.compose(inputs, attributes);
+        for (std::size_t i = 0; i < targets.size(); ++i) assign(targets[i], values[i]);
+    }
+}
+
+}  // namespace tapegrad

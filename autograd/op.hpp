@@ -1,0 +1,173 @@
+// What an op is: one definition from which recording, gradients, tests, benchmarks and documentation follow.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "autograd/tensor.hpp"
+
+namespace tapegrad {
+
+struct OpDef;
+class SampleSource;
+
+/// A named number, flag or list of integers that an op takes besides its tensors. Names are string literals.
+struct Attribute {
+    const char* name;
+    std::variant<std::int64_t, double, Dims> value;
+};
+
+/// The attributes of one call, in the order in which the op declares them.
+class Attributes {
+public:
+    Attributes() = default;
+    Attributes(std::initializer_list<Attribute> list) : list_(list) {}
+
+    std::int64_t integer(std::string_view name) const;
+    double real(std::string_view name) const;
+    const Dims& dims(std::string_view name) const;
+    const std::vector<Attribute>& list() const { return list_; }
+
+private:
+    const std::variant<std::int64_t, double, Dims>& find(std::string_view name) const;
+    std::vector<Attribute> list_;
+};
+
+/// What a tensor will be before it exists.
+struct TensorSpec {
+    Shape shape;
+    DType dtype;
+};
+using TensorSpecs = InlineVector<TensorSpec, 2>;
+
+/// What `infer` sees.
+struct InferCall {
+    const std::string& op;
+    std::span<const Tensor> inputs;
+    const Attributes& attributes;
+
+    const Shape& shape(std::size_t input) const { return inputs[input].shape(); }
+    DType dtype(std::size_t input) const { return inputs[input].dtype(); }
+    TensorSpec spec(std::size_t input) const { return {shape(input), dtype(input)}; }
+};
+
+/// What a vjp sees: the recorded call and the gradients that arrived at its outputs.
+class VjpCall {
+public:
+    VjpCall(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
+            std::span<const TensorSpec> input_specs, std::span<const TensorSpec> output_specs,
+            std::span<const Tensor> gradients, std::span<const char> needed, const Attributes& call_attributes,
+            const BackendPtr& backend)
+        : attributes(call_attributes),
+          op_(op),
+          inputs_(inputs),
+          outputs_(outputs),
+          input_specs_(input_specs),
+          output_specs_(output_specs),
+          gradients_(gradients),
+          needed_(needed),
+          backend_(backend) {}
+
+    /// An input that the op saves. Throws TapeError for one that it does not.
+    const Tensor& input(std::size_t index) const;
+    /// An output that the op saves. Throws TapeError for one that it does not.
+    const Tensor& output(std::size_t index = 0) const;
+    /// The gradient of an output: zeros where none arrived.
+    Tensor gradient(std::size_t index = 0) const;
+    bool has_gradient(std::size_t index) const { return gradients_[index].defined(); }
+    /// Does this input need a gradient?
+    bool needs(std::size_t input) const { return needed_[input] != 0; }
+    const Shape& input_shape(std::size_t index) const { return input_specs_[index].shape; }
+    DType input_dtype(std::size_t index) const { return input_specs_[index].dtype; }
+    std::size_t input_count() const { return input_specs_.size(); }
+    std::size_t output_count() const { return output_specs_.size(); }
+
+    const Attributes& attributes;
+
+private:
+    const OpDef& op_;
+    std::span<const Tensor> inputs_, outputs_;
+    std::span<const TensorSpec> input_specs_, output_specs_;
+    std::span<const Tensor> gradients_;
+    std::span<const char> needed_;
+    const BackendPtr& backend_;
+};
+
+using Infer = std::function<TensorSpecs(const InferCall&)>;
+using Forward = std::function<Tensors(std::span<const Tensor> inputs, const Attributes& attributes)>;
+/// One gradient for each input; undefined where none is needed or the input has none. A gradient may still have the
+/// broadcast shape: the tape sums it down.
+using Vjp = std::function<Tensors(const VjpCall&)>;
+
+/// A vjp made of one function an input; only those that are needed run.
+Vjp per_input(std::vector<std::function<Tensor(const VjpCall&)>> functions);
+
+/// The gradient through `compose`: what an op without a vjp of its own gets.
+Tensors differentiate_composition(const OpDef& op, const VjpCall& call);
+
+/// Inputs and attributes worth trying: what the gradient check, the conformance test and the benchmarks run.
+struct Sample {
+    Tensors inputs;
+    Attributes attributes;
+};
+using Samples = std::function<std::vector<Sample>(SampleSource&)>;
+
+/// Which inputs and outputs stay alive until backward has passed.
+struct Saves {
+    std::vector<std::size_t> inputs = {};
+    std::vector<std::size_t> outputs = {};
+};
+
+/// The definition of an op. Forward is the first of these that there is: `run`, the backend's kernel of this name,
+/// `compose`.
+struct OpDef {
+    std::string name = {};
+    /// One line a person can read.
+    std::string formula = {};
+    /// Paper and equation, where it has one.
+    std::string source = {};
+    /// Shapes and dtypes out of shapes and dtypes in; the only place that throws shape errors.
+    Infer infer = {};
+    /// Forward by direct kernel calls, for ops that only move memory or bring shapes into a kernel's form.
+    Forward run = {};
+    /// Forward in other ops: what runs on a backend without a kernel of this name.
+    Forward compose = {};
+    /// Gradient in other ops. Without one, the op is differentiated through `compose`.
+    Vjp vjp = {};
+    /// What `vjp` looks at. An op that is differentiated through `compose` saves all its inputs.
+    Saves saves = {};
+    Samples samples = {};
+    /// Float inputs to which no gradient flows, such as a condition.
+    std::vector<std::size_t> constant_inputs = {};
+    /// Why there is no gradient; empty for an op that has one.
+    std::string non_differentiable = {};
+    /// Inputs broadcast against each other: a kernel gets them with equal shapes or one element.
+    bool elementwise = false;
+    /// For update ops (optimizer steps): the inputs that are overwritten, in the order of the outputs.
+    std::vector<std::size_t> overwrites = {};
+};
+
+/// Adds an op and returns it for good. Throws TypeError when the name is taken or neither `run`, `compose` nor a
+/// mandatory kernel can run it.
+const OpDef& register_op(OpDef op);
+/// Throws IndexError with the nearest names when there is no such op.
+const OpDef& find_op(const std::string& name);
+/// All ops in the order in which they were registered.
+const std::deque<OpDef>& all_ops();
+
+/// Runs an op and records it on every live tape that tracks one of its inputs. Throws what `infer` throws, and
+/// BackendError when inputs lie on different backends.
+Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes = {});
+/// The first output of `apply`.
+Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, Attributes attributes = {});
+
+/// Runs an update op: the inputs that it names are overwritten. Never recorded.
+void apply_update(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes = {});
+
+}  // namespace tapegrad

@@ -1,0 +1,102 @@
+#include "autograd/ops/activations.hpp"
+
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/ops/functions.hpp"
+#include "autograd/ops/infer.hpp"
+#include "autograd/samples.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Call = const VjpCall&;
+
+// Inputs on both sides of the kink at 0, with each of the given attributes.
+Samples around_zero(std::vector<Attributes> attributes) {
+    return [attributes = std::move(attributes)](SampleSource& source) {
+        std::vector<Sample> samples;
+        for (const Attributes& a : attributes)
+            for (const Shape& shape : {Shape{}, Shape{0}, Shape{7}, Shape{3, 5}, Shape{61, 17}})
+                samples.push_back({{source.normal_away_from(shape, {0})}, a});
+        return samples;
+    };
+}
+
+Tensor positive(const Tensor& x) { return greater(x, scalar_like(x, 0)); }
+
+}  // namespace
+
+std::vector<OpDef> activation_ops() {
+    std::vector<OpDef> ops;
+    ops.push_back({.name = "sigmoid",
+                   .formula = "1 / (1 + e^-x)",
+                   .infer = infer_same,
+                   // tanh saturates where e^-x would overflow.
+                   .compose = [](auto in, const Attributes&) -> Tensors { return {(tanh(in[0] * 0.5) + 1.0) * 0.5}; },
+                   .vjp = per_input({[](Call c) { return c.gradient() * c.output() * (1.0 - c.output()); }}),
+                   .saves = {.outputs = {0}},
+                   .samples = around_zero({{}}),
+                   .elementwise = true});
+    ops.push_back(
+        {.name = "relu",
+         .formula = "max(x, 0)",
+         .infer = infer_same,
+         .compose = [](auto in, const Attributes&) -> Tensors { return {maximum(in[0], scalar_like(in[0], 0))}; },
+         .vjp = per_input({[](Call c) { return c.gradient() * positive(c.output()); }}),
+         .saves = {.outputs = {0}},
+         .samples = around_zero({{}}),
+         .elementwise = true});
+    ops.push_back(
+        {.name = "leaky_relu",
+         .formula = "x where x > 0, else negative_slope * x",
+         .infer = infer_same,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             return {where(positive(in[0]), in[0], in[0] * a.real("negative_slope"))};
+         },
+         .vjp = per_input({[](Call c) {
+             const Tensor g = c.gradient();
+             return where(positive(c.input(0)), g, g * c.attributes.real("negative_slope"));
+         }}),
+         .saves = {.inputs = {0}},
+         .samples = around_zero({{{"negative_slope", 0.2}}, {{"negative_slope", 0.0}}, {{"negative_slope", -1.5}}}),
+         .elementwise = true});
+    ops.push_back(
+        {.name = "elu",
+         .formula = "x where x > 0, else alpha * (e^x - 1)",
+         .source = "Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR 2016",
+         .infer = infer_same,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             return {where(positive(in[0]), in[0], expm1(in[0]) * a.real("alpha"))};
+         },
+         .vjp = per_input({[](Call c) {
+             const Tensor g = c.gradient();
+             return where(positive(c.input(0)), g, g * (c.output() + c.attributes.real("alpha")));
+         }}),
+         .saves = {.inputs = {0}, .outputs = {0}},
+         .samples = around_zero({{{"alpha", 1.0}}, {{"alpha", 0.5}}}),
+         .elementwise = true});
+    return ops;
+}
+
+Tensor sigmoid(const Tensor& x) {
+    static const OpDef& op = find_op("sigmoid");
+    return apply_one(op, {x});
+}
+
+Tensor relu(const Tensor& x) {
+    static const OpDef& op = find_op("relu");
+    return apply_one(op, {x});
+}
+
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+    static const OpDef& op = find_op("leaky_relu");
+    return apply_one(op, {x}, {{"negative_slope", negative_slope}});
+}
+
+Tensor elu(const Tensor& x, double alpha) {
+    static const OpDef& op = find_op("elu");
+    return apply_one(op, {x}, {{"alpha", alpha}});
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,237 @@
+#include "autograd/ops/arithmetic.hpp"
+
+#include "autograd/errors.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/ops/functions.hpp"
+#include "autograd/ops/infer.hpp"
+#include "autograd/samples.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Call = const VjpCall&;
+
+// Pairs of shapes: equal, scalar, broadcast on either side and both, empty, large.
+const std::vector<std::pair<Shape, Shape>> shape_pairs = {
+    {{}, {}},         {{3}, {3}},       {{2, 3}, {}},  {{1}, {7}},           {{2, 3}, {3}},
+    {{5, 1}, {1, 4}}, {{3}, {2, 1, 3}}, {{0, 3}, {3}}, {{31, 17}, {31, 17}},
+};
+
+// Two inputs of each pair of shapes, drawn by `first` and `second`.
+template <typename First, typename Second>
+Samples pairs(First first, Second second) {
+    return [=](SampleSource& source) {
+        std::vector<Sample> samples;
+        for (const auto& [a, b] : shape_pairs) samples.push_back({{first(source, a), second(source, b)}, {}});
+        return samples;
+    };
+}
+
+Tensor draw_normal(SampleSource& source, const Shape& shape) { return source.normal(shape); }
+Tensor draw_nonzero(SampleSource& source, const Shape& shape) { return source.normal_away_from(shape, {0}); }
+Tensor draw_positive(SampleSource& source, const Shape& shape) { return source.uniform(shape, 0.5, 2); }
+// Disjoint ranges of thirds keep the two sides of a comparison apart.
+Tensor draw_left(SampleSource& source, const Shape& shape) { return source.distinct(shape); }
+Tensor draw_right(SampleSource& source, const Shape& shape) { return source.distinct(shape) + 0.05; }
+
+std::vector<Sample> clamp_samples(SampleSource& source) {
+    return {{{source.normal_away_from({7}, {-0.5, 1})}, {{"low", -0.5}, {"high", 1.0}}},
+            {{source.normal_away_from({3, 5}, {0, 0.25})}, {{"low", 0.0}, {"high", 0.25}}},
+            {{source.normal({0})}, {{"low", -1.0}, {"high", 1.0}}}};
+}
+
+std::vector<Sample> where_samples(SampleSource& source) {
+    const auto condition = [&](const Shape& shape) { return greater(source.normal(shape), source.constant({}, 0)); };
+    return {{{condition({5}), source.normal({5}), source.normal({5})}, {}},
+            {{condition({2, 3}), source.normal({}), source.normal({3})}, {}},
+            {{condition({3, 1}), source.normal({3, 4}), source.normal({1, 4})}, {}},
+            {{condition({}), source.normal({2}), source.normal({2})}, {}},
+            {{condition({0}), source.normal({0}), source.normal({0})}, {}}};
+}
+
+}  // namespace
+
+std::vector<OpDef> arithmetic_ops() {
+    std::vector<OpDef> ops;
+    ops.push_back({.name = "add",
+                   .formula = "a + b",
+                   .infer = infer_broadcast,
+                   .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
+                   .samples = pairs(draw_normal, draw_normal),
+                   .elementwise = true});
+    ops.push_back({.name = "sub",
+                   .formula = "a - b",
+                   .infer = infer_broadcast,
+                   .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + neg(in[1])}; },
+                   .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return -c.gradient(); }}),
+                   .samples = pairs(draw_normal, draw_normal),
+                   .elementwise = true});
+    ops.push_back({.name = "mul",
+                   .formula = "a * b",
+                   .infer = infer_broadcast,
+                   .vjp = per_input({[](Call c) { return c.gradient() * c.input(1); },
+                                     [](Call c) { return c.gradient() * c.input(0); }}),
+                   .saves = {.inputs = {0, 1}},
+                   .samples = pairs(draw_normal, draw_normal),
+                   .elementwise = true});
+    ops.push_back({.name = "div",
+                   .formula = "a / b",
+                   .infer = infer_broadcast,
+                   .vjp = per_input({[](Call c) { return c.gradient() / c.input(1); },
+                                     [](Call c) { return -(c.gradient() * c.output() / c.input(1)); }}),
+                   .saves = {.inputs = {1}, .outputs = {0}},
+                   .samples = pairs(draw_normal, draw_nonzero),
+                   .elementwise = true});
+    ops.push_back(
+        {.name = "neg",
+         .formula = "-x",
+         .infer = infer_same,
+         .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * -1.0}; },
+         .vjp = per_input({[](Call c) { return -c.gradient(); }}),
+         .samples = [](SampleSource& s) -> std::vector<Sample> {
+             return {{{s.normal({5})}, {}}, {{s.normal({})}, {}}, {{s.normal({0, 2})}, {}}, {{s.normal({31, 7})}, {}}};
+         },
+         .elementwise = true});
+    ops.push_back({.name = "pow",
+                   .formula = "a ^ b",
+                   .infer = infer_broadcast,
+                   .vjp = per_input({[](Call c) {
+                                         const Tensor &a = c.input(0), &b = c.input(1), zero = scalar_like(b, 0);
+                                         return c.gradient() * where(b, b * pow(a, b - 1.0), zero);
+                                     },
+                                     [](Call c) {
+                                         // a^b log(a) goes to 0 with a, where log(a) alone does not.
+                                         const Tensor &a = c.input(0), &y = c.output(), zero = scalar_like(y, 0);
+                                         return c.gradient() * where(y, y * log(a), zero);
+                                     }}),
+                   .saves = {.inputs = {0, 1}, .outputs = {0}},
+                   .samples = pairs(draw_positive, draw_normal),
+                   .elementwise = true});
+    ops.push_back({.name = "greater",
+                   .formula = "1 where a > b, else 0",
+                   .infer = infer_broadcast,
+                   .samples = pairs(draw_normal, draw_normal),
+                   .non_differentiable = "a step: its derivative is 0 wherever it exists",
+                   .elementwise = true});
+    ops.push_back({.name = "equal",
+                   .formula = "1 where a == b, else 0",
+                   .infer = infer_broadcast,
+                   .compose = [](auto in, const Attributes&) -> Tensors {
+                       return {1.0 - (greater(in[0], in[1]) + greater(in[1], in[0]))};
+                   },
+                   .samples = pairs(draw_normal, draw_normal),
+                   .non_differentiable = "a comparison: its derivative is 0 wherever it exists",
+                   .elementwise = true});
+    ops.push_back({.name = "maximum",
+                   .formula = "max(a, b); equal elements share the gradient",
+                   .infer = infer_broadcast,
+                   .vjp = per_input({[](Call c) {
+                                         return c.gradient() *
+                                                (greater(c.input(0), c.input(1)) + equal(c.input(0), c.input(1)) * 0.5);
+                                     },
+                                     [](Call c) {
+                                         return c.gradient() *
+                                                (greater(c.input(1), c.input(0)) + equal(c.input(0), c.input(1)) * 0.5);
+                                     }}),
+                   .saves = {.inputs = {0, 1}},
+                   .samples = pairs(draw_left, draw_right),
+                   .elementwise = true});
+    ops.push_back({.name = "where",
+                   .formula = "a where condition != 0, else b",
+                   .infer = infer_broadcast,
+                   .vjp = per_input(
+                       {nullptr, [](Call c) { return where(c.input(0), c.gradient(), scalar_like(c.gradient(), 0)); },
+                        [](Call c) { return where(c.input(0), scalar_like(c.gradient(), 0), c.gradient()); }}),
+                   .saves = {.inputs = {0}},
+                   .samples = where_samples,
+                   .constant_inputs = {0},
+                   .elementwise = true});
+    ops.push_back({.name = "clamp",
+                   .formula = "min(max(x, low), high)",
+                   .infer =
+                       [](const InferCall& call) {
+                           if (call.attributes.real("low") > call.attributes.real("high"))
+                               throw ShapeError("clamp", "low <= high", "low > high", "exchange the limits");
+                           return infer_same(call);
+                       },
+                   .compose = [](auto in, const Attributes& a) -> Tensors {
+                       const Tensor low = scalar_like(in[0], a.real("low")), high = scalar_like(in[0], a.real("high"));
+                       return {-maximum(-maximum(in[0], low), -high)};
+                   },
+                   .vjp = per_input({[](Call c) {
+                       const Tensor& x = c.input(0);
+                       const Tensor inside = greater(x, scalar_like(x, c.attributes.real("low"))) *
+                                             greater(scalar_like(x, c.attributes.real("high")), x);
+                       return c.gradient() * inside;
+                   }}),
+                   .saves = {.inputs = {0}},
+                   .samples = clamp_samples,
+                   .elementwise = true});
+    return ops;
+}
+
+namespace {
+
+Tensor call(const OpDef& op, const Tensor& a, const Tensor& b) { return apply_one(op, {a, b}); }
+
+}  // namespace
+
+Tensor add(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("add");
+    return call(op, a, b);
+}
+
+Tensor sub(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("sub");
+    return call(op, a, b);
+}
+
+Tensor mul(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("mul");
+    return call(op, a, b);
+}
+
+Tensor div(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("div");
+    return call(op, a, b);
+}
+
+Tensor neg(const Tensor& x) {
+    static const OpDef& op = find_op("neg");
+    return apply_one(op, {x});
+}
+
+Tensor pow(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("pow");
+    return call(op, a, b);
+}
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("maximum");
+    return call(op, a, b);
+}
+
+Tensor greater(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("greater");
+    return call(op, a, b);
+}
+
+Tensor equal(const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("equal");
+    return call(op, a, b);
+}
+
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+    static const OpDef& op = find_op("where");
+    return apply_one(op, {condition, a, b});
+}
+
+Tensor clamp(const Tensor& x, double low, double high) {
+    static const OpDef& op = find_op("clamp");
+    return apply_one(op, {x}, {{"low", low}, {"high", high}});
+}
+
+Tensor scalar_like(const Tensor& like, double value) { return full(like.backend(), {}, value, like.dtype()); }
+
+}  // namespace tapegrad

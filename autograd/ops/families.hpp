@@ -1,0 +1,30 @@
+// The list of op families. A new family is one file and one line in families.cpp.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "autograd/op.hpp"
+
+namespace tapegrad {
+
+using OpFamily = std::vector<OpDef> (*)();
+
+std::vector<OpDef> arithmetic_ops();
+std::vector<OpDef> function_ops();
+std::vector<OpDef> activation_ops();
+std::vector<OpDef> shape_ops();
+std::vector<OpDef> reduce_ops();
+std::vector<OpDef> matmul_ops();
+std::vector<OpDef> segment_ops();
+std::vector<OpDef> sparse_ops();
+std::vector<OpDef> softmax_ops();
+std::vector<OpDef> dropout_ops();
+std::vector<OpDef> loss_ops();
+std::vector<OpDef> attention_ops();
+std::vector<OpDef> optimizer_ops();
+
+/// All families that the library brings, in the order of their registration.
+std::span<const OpFamily> op_families();
+
+}  // namespace tapegrad

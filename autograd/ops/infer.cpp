@@ -1,0 +1,32 @@
+#include "autograd/ops/infer.hpp"
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+DType common_float(const InferCall& call, std::size_t first, std::size_t last) {
+    const DType dtype = call.dtype(first);
+    for (std::size_t i = first; i <= last; ++i)
+        if (call.dtype(i) != dtype || dtype == DType::i32)
+            throw TypeError(call.op, "inputs of one dtype, f32 or f64",
+                            fmt::format("{} and {}", to_string(dtype), to_string(call.dtype(i))), "cast one of them");
+    return dtype;
+}
+
+void require_i32(const InferCall& call, std::size_t input) {
+    if (call.dtype(input) != DType::i32)
+        throw TypeError(call.op, fmt::format("i32 for input {}", input), to_string(call.dtype(input)), "cast it");
+}
+
+TensorSpecs infer_broadcast(const InferCall& call) {
+    const DType dtype = common_float(call, 0, call.inputs.size() - 1);
+    Shape shape = call.shape(0);
+    for (std::size_t i = 1; i < call.inputs.size(); ++i) shape = broadcast(call.op, shape, call.shape(i));
+    return {{shape, dtype}};
+}
+
+TensorSpecs infer_same(const InferCall& call) { return {{call.shape(0), common_float(call, 0, 0)}}; }
+
+}  // namespace tapegrad

@@ -1,0 +1,21 @@
+// Checks that the `infer` functions of several families share.
+#pragma once
+
+#include "autograd/op.hpp"
+
+namespace tapegrad {
+
+/// The dtype of all inputs from `first` to `last` (inclusive). Throws TypeError that names the op when they differ or
+/// are i32.
+DType common_float(const InferCall& call, std::size_t first, std::size_t last);
+
+/// Throws TypeError that names the op unless the input is i32.
+void require_i32(const InferCall& call, std::size_t input);
+
+/// One output whose shape is all inputs broadcast together and whose dtype is theirs.
+TensorSpecs infer_broadcast(const InferCall& call);
+
+/// One output like the one float input.
+TensorSpecs infer_same(const InferCall& call);
+
+}  // namespace tapegrad

@@ -1,0 +1,127 @@
+#include "autograd/ops/loss.hpp"
+
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/ops/infer.hpp"
+#include "autograd/ops/reduce.hpp"
+#include "autograd/ops/shape_ops.hpp"
+#include "autograd/ops/softmax.hpp"
+#include "autograd/samples.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Call = const VjpCall&;
+
+TensorSpecs infer_classification(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 0);
+    require_i32(call, 1);
+    const Shape &scores = call.shape(0), &labels = call.shape(1);
+    if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0])
+        throw ShapeError(call.op, "[N, C] and labels [N]", to_string(scores) + " and " + to_string(labels),
+                         "give one label for each row");
+    return {{{}, dtype}};
+}
+
+// [N, C]: 1 at each row's label, 0 elsewhere.
+Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
+    std::vector<double> numbers(static_cast<std::size_t>(classes));
+    std::iota(numbers.begin(), numbers.end(), 0.0);
+    return equal(reshape(cast(labels, dtype), {-1, 1}), from_values(labels.backend(), {classes}, numbers, dtype));
+}
+
+Tensor minus_mean_at_labels(const Tensor& labels, const Shape& shape, DType dtype) {
+    return one_hot(labels, shape[1], dtype) * (-1.0 / static_cast<double>(shape[0]));
+}
+
+std::vector<Sample> classification_samples(SampleSource& s) {
+    std::vector<Sample> samples;
+    for (const Shape& shape : {Shape{1, 1}, Shape{5, 3}, Shape{61, 7}})
+        samples.push_back({{s.normal(shape), s.integers({shape[0]}, shape[1])}, {}});
+    return samples;
+}
+
+}  // namespace
+
+std::vector<OpDef> loss_ops() {
+    std::vector<OpDef> ops;
+    ops.push_back({.name = "nll_loss",
+                   .formula = "-mean over rows i of log_probabilities[i, labels[i]]",
+                   .infer = infer_classification,
+                   .compose = [](auto in, const Attributes&) -> Tensors {
+                       // `where` rather than a product: 0 * -inf at another class would be NaN.
+                       const Tensor at_label =
+                           where(one_hot(in[1], in[0].shape()[1], in[0].dtype()), in[0], scalar_like(in[0], 0));
+                       return {-(sum(at_label) / static_cast<double>(in[0].shape()[0]))};
+                   },
+                   .vjp = per_input({[](Call c) {
+                       return c.gradient() * minus_mean_at_labels(c.input(1), c.input_shape(0), c.input_dtype(0));
+                   }}),
+                   .saves = {.inputs = {1}},
+                   .samples = classification_samples});
+    ops.push_back(
+        {.name = "cross_entropy",
+         .formula = "nll_loss(log_softmax(logits), labels)",
+         .infer = infer_classification,
+         .compose = [](auto in, const Attributes&) -> Tensors { return {nll_loss(log_softmax(in[0]), in[1])}; },
+         .vjp = per_input({[](Call c) {
+             const Tensor& logits = c.input(0);
+             const double rows = static_cast<double>(logits.shape()[0]);
+             const Tensor at_labels = minus_mean_at_labels(c.input(1), logits.shape(), logits.dtype());
+             return c.gradient() * (softmax(logits) / rows + at_labels);
+         }}),
+         .saves = {.inputs = {0, 1}},
+         .samples = classification_samples});
+    ops.push_back({.name = "mse_loss",
+                   .formula = "mean of (x - target)^2",
+                   .infer = [](const InferCall& call) -> TensorSpecs {
+                       const DType dtype = common_float(call, 0, 1);
+                       if (call.shape(0) != call.shape(1))
+                           throw ShapeError("mse_loss", "equal shapes",
+                                            to_string(call.shape(0)) + " and " + to_string(call.shape(1)),
+                                            "reshape one of them");
+                       return {{{}, dtype}};
+                   },
+                   .compose = [](auto in, const Attributes&) -> Tensors {
+                       const Tensor difference = in[0] - in[1];
+                       return {mean(difference * difference)};
+                   },
+                   .samples = [](SampleSource& s) -> std::vector<Sample> {
+                       return {{{s.normal({}), s.normal({})}, {}},
+                               {{s.normal({5, 3}), s.normal({5, 3})}, {}},
+                               {{s.normal({211}), s.normal({211})}, {}}};
+                   }});
+    return ops;
+}
+
+Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels) {
+    static const OpDef& op = find_op("nll_loss");
+    return apply_one(op, {log_probabilities, labels});
+}
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels) {
+    static const OpDef& op = find_op("cross_entropy");
+    return apply_one(op, {logits, labels});
+}
+
+Tensor mse_loss(const Tensor& x, const Tensor& target) {
+    static const OpDef& op = find_op("mse_loss");
+    return apply_one(op, {x, target});
+}
+
+void check_labels(const Tensor& labels, std::int64_t classes) {
+    const std::vector<std::int32_t> values = labels.values<std::int32_t>();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (values[i] < 0 || values[i] >= classes)
+            throw IndexError("labels", fmt::format("classes from 0 to {}", classes - 1),
+                             fmt::format("{} at row {}", values[i], i), "check the labels or the number of classes");
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,18 @@
+// Losses. Each is the mean over rows and has one element.
+#pragma once
+
+#include "autograd/tensor.hpp"
+
+namespace tapegrad {
+
+/// -mean_i log_probabilities[i, labels[i]]; [N, C] and i32 [N]. Labels must lie in 0 .. C-1 (see check_labels).
+Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels);
+/// nll_loss of log_softmax(logits).
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels);
+/// mean (x - target)^2 over all elements.
+Tensor mse_loss(const Tensor& x, const Tensor& target);
+
+/// Throws IndexError that names the first label outside 0 .. classes-1.
+void check_labels(const Tensor& labels, std::int64_t classes);
+
+}  // namespace tapegrad

@@ -1,0 +1,168 @@
+#include "autograd/ops/reduce.hpp"
+
+#include <algorithm>
+
+#include "autograd/errors.hpp"
+#include "autograd/kernels.hpp"
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/ops/infer.hpp"
+#include "autograd/ops/shape_ops.hpp"
+#include "autograd/samples.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Call = const VjpCall&;
+
+// 1 for each axis that is reduced.
+std::vector<char> reduced_axes(const std::string& op, const Dims& axes, std::size_t rank) {
+    std::vector<char> reduced(rank, axes.empty());
+    for (const std::int64_t axis : axes) reduced[normalise_axis(op, axis, rank)] = 1;
+    return reduced;
+}
+
+Shape reduced_shape(const Shape& shape, const std::vector<char>& reduced, bool keep_axes) {
+    Shape result;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+        if (!reduced[axis])
+            result.push_back(shape[axis]);
+        else if (keep_axes)
+            result.push_back(1);
+    return result;
+}
+
+std::vector<char> reduced_axes(const std::string& op, const Attributes& attributes, std::size_t rank) {
+    return reduced_axes(op, attributes.dims("axes"), rank);
+}
+
+TensorSpecs infer_reduced(const InferCall& call) {
+    const Shape& shape = call.shape(0);
+    const std::vector<char> reduced = reduced_axes(call.op, call.attributes, shape.rank());
+    return {{reduced_shape(shape, reduced, call.attributes.integer("keep_axes") != 0), common_float(call, 0, 0)}};
+}
+
+// Each run of neighbouring reduced axes is one kernel call on [outer, reduced, inner], from the back to the front.
+Tensor reduce(KernelId kernel, const std::string& op, const Tensor& x, const Attributes& attributes) {
+    const std::vector<char> reduced = reduced_axes(op, attributes, x.rank());
+    const Shape result_shape = reduced_shape(x.shape(), reduced, attributes.integer("keep_axes") != 0);
+    Tensor partial = x;
+    for (std::size_t end = x.rank(); end > 0; --end) {
+        if (!reduced[end - 1]) continue;
+        std::size_t begin = end - 1;
+        while (begin > 0 && reduced[begin - 1]) --begin;
+        std::int64_t outer = 1, extent = 1;
+        for (std::size_t axis = 0; axis < begin; ++axis) outer *= x.shape()[axis];
+        for (std::size_t axis = begin; axis < end; ++axis) extent *= x.shape()[axis];
+        std::int64_t inner = 1;
+        for (std::size_t axis = end; axis < x.rank(); ++axis)
+            if (!reduced[axis]) inner *= x.shape()[axis];
+        const Tensor next(x.backend(), {outer, inner}, x.dtype());
+        call_kernel(kernel, {partial.alias({outer, extent, inner})}, next);
+        partial = next;
+        end = begin + 1;
+    }
+    return partial.alias(result_shape);
+}
+
+// The gradient or result of a reduction with its axes back as extents of 1.
+Tensor with_axes_kept(Call call, const Tensor& reduced) {
+    const Shape& shape = call.input_shape(0);
+    return reshape(reduced, reduced_shape(shape, reduced_axes("reduce", call.attributes, shape.rank()), true));
+}
+
+Tensor repeated(Call call, const Tensor& reduced) { return expand(with_axes_kept(call, reduced), call.input_shape(0)); }
+
+std::int64_t reduced_count(const Shape& shape, const Dims& axes) {
+    const std::vector<char> reduced = reduced_axes("mean", axes, shape.rank());
+    std::int64_t count = 1;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+        if (reduced[axis]) count *= shape[axis];
+    return count;
+}
+
+Attributes over(const Dims& axes, bool keep_axes) { return {{"axes", axes}, {"keep_axes", std::int64_t{keep_axes}}}; }
+
+std::vector<Sample> reduce_samples(SampleSource& source) {
+    std::vector<Sample> samples = {{{source.distinct({})}, over({}, false)}, {{source.distinct({1})}, over({0}, true)}};
+    for (const bool keep : {false, true})
+        for (const Dims& axes : {Dims{}, Dims{0}, Dims{-1}, Dims{1}, Dims{0, 2}, Dims{1, 2}, Dims{2, 0, 1}})
+            samples.push_back({{source.distinct({3, 5, 2})}, over(axes, keep)});
+    samples.push_back({{source.distinct({0, 3})}, over({1}, false)});
+    samples.push_back({{source.distinct({3, 1, 5, 2})}, over({0, 2}, false)});
+    samples.push_back({{source.distinct({61, 67})}, over({0}, false)});
+    samples.push_back({{source.distinct({61, 67})}, over({1}, false)});
+    return samples;
+}
+
+std::vector<Sample> sum_samples(SampleSource& source) {
+    std::vector<Sample> samples = reduce_samples(source);
+    samples.push_back({{source.normal({0, 3})}, over({0}, false)});
+    return samples;
+}
+
+}  // namespace
+
+std::vector<OpDef> reduce_ops() {
+    std::vector<OpDef> ops;
+    ops.push_back(
+        {.name = "sum",
+         .formula = "sum of x over axes",
+         .infer = infer_reduced,
+         .run = [](auto in, const Attributes& a) -> Tensors { return {reduce(kernels::reduce_sum, "sum", in[0], a)}; },
+         .vjp = per_input({[](Call c) { return repeated(c, c.gradient()); }}),
+         .samples = sum_samples});
+    ops.push_back({.name = "mean",
+                   .formula = "sum of x over axes / number of elements summed",
+                   .infer = infer_reduced,
+                   .compose = [](auto in, const Attributes& a) -> Tensors {
+                       const Dims& axes = a.dims("axes");
+                       return {sum(in[0], axes, a.integer("keep_axes") != 0) /
+                               static_cast<double>(reduced_count(in[0].shape(), axes))};
+                   },
+                   .vjp = per_input({[](Call c) {
+                       const std::int64_t count = reduced_count(c.input_shape(0), c.attributes.dims("axes"));
+                       return repeated(c, c.gradient() / static_cast<double>(count));
+                   }}),
+                   .samples = reduce_samples});
+    ops.push_back(
+        {.name = "max",
+         .formula = "largest x over axes; equal largest elements share the gradient",
+         .infer =
+             [](const InferCall& call) {
+                 const Shape& shape = call.shape(0);
+                 const std::vector<char> reduced = reduced_axes(call.op, call.attributes, shape.rank());
+                 for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+                     if (reduced[axis] && shape[axis] == 0)
+                         throw ShapeError("max", "at least one element on each reduced axis", to_string(shape),
+                                          "skip the call for empty tensors");
+                 return infer_reduced(call);
+             },
+         .run = [](auto in, const Attributes& a) -> Tensors { return {reduce(kernels::reduce_max, "max", in[0], a)}; },
+         .vjp = per_input({[](Call c) {
+             const Tensor is_largest = equal(c.input(0), with_axes_kept(c, c.output()));
+             const Tensor how_many = sum(is_largest, c.attributes.dims("axes"), true);
+             return is_largest * (with_axes_kept(c, c.gradient()) / how_many);
+         }}),
+         .saves = {.inputs = {0}, .outputs = {0}},
+         .samples = reduce_samples});
+    return ops;
+}
+
+Tensor sum(const Tensor& x, const Dims& axes, bool keep_axes) {
+    static const OpDef& op = find_op("sum");
+    return apply_one(op, {x}, over(axes, keep_axes));
+}
+
+Tensor mean(const Tensor& x, const Dims& axes, bool keep_axes) {
+    static const OpDef& op = find_op("mean");
+    return apply_one(op, {x}, over(axes, keep_axes));
+}
+
+Tensor max(const Tensor& x, const Dims& axes, bool keep_axes) {
+    static const OpDef& op = find_op("max");
+    return apply_one(op, {x}, over(axes, keep_axes));
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,113 @@
+#include "autograd/ops/softmax.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/families.hpp"
+#include "autograd/ops/functions.hpp"
+#include "autograd/ops/infer.hpp"
+#include "autograd/ops/reduce.hpp"
+#include "autograd/ops/shape_ops.hpp"
+#include "autograd/samples.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+using Call = const VjpCall&;
+
+Dims axis_of(const Attributes& attributes) { return {attributes.integer("axis")}; }
+Dims axis_of(Call c) { return axis_of(c.attributes); }
+
+TensorSpecs infer_along_axis(const InferCall& call) {
+    normalise_axis(call.op, call.attributes.integer("axis"), call.shape(0).rank());
+    return infer_same(call);
+}
+
+TensorSpecs infer_without_axis(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 0);
+    Shape shape = call.shape(0);
+    shape.erase(normalise_axis(call.op, call.attributes.integer("axis"), shape.rank()));
+    return {{shape, dtype}};
+}
+
+Tensor with_axis_kept(const Tensor& reduced, const Shape& full, const Attributes& attributes) {
+    Shape shape = full;
+    shape[normalise_axis("softmax", attributes.integer("axis"), full.rank())] = 1;
+    return reshape(reduced, shape);
+}
+
+std::vector<Sample> softmax_samples(SampleSource& s) {
+    const auto along = [](std::int64_t axis) -> Attributes { return {{"axis", axis}}; };
+    return {{{s.normal({5})}, along(0)},       {{s.normal({3, 7})}, along(-1)}, {{s.normal({3, 7})}, along(0)},
+            {{s.normal({2, 3, 5})}, along(1)}, {{s.normal({4, 1})}, along(1)},  {{s.normal({0, 3})}, along(1)},
+            {{s.normal({61, 17})}, along(-1)}};
+}
+
+}  // namespace
+
+std::vector<OpDef> softmax_ops() {
+    std::vector<OpDef> ops;
+    ops.push_back(
+        {.name = "logsumexp",
+         .formula = "max(x) + log(sum of exp(x - max(x))) along an axis",
+         .infer = infer_without_axis,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             const Tensor largest = max(in[0], axis_of(a), true);
+             // Rows of -inf have logsumexp -inf; inf - inf would make them NaN.
+             const double lowest = std::numeric_limits<float>::lowest(), highest = std::numeric_limits<float>::max();
+             const Tensor shift =
+                 where(equal(largest, clamp(largest, lowest, highest)), largest, scalar_like(largest, 0));
+             return {log(sum(exp(in[0] - shift), axis_of(a))) +
+                     reshape(shift, infer_without_axis({"logsumexp", in, a})[0].shape)};
+         },
+         .vjp = per_input({[](Call c) {
+             const Tensor& x = c.input(0);
+             return with_axis_kept(c.gradient(), x.shape(), c.attributes) * softmax(x, c.attributes.integer("axis"));
+         }}),
+         .saves = {.inputs = {0}},
+         .samples = softmax_samples});
+    ops.push_back({.name = "softmax",
+                   .formula = "exp(x - max(x)) / sum of exp(x - max(x)) along an axis",
+                   .infer = infer_along_axis,
+                   .compose = [](auto in, const Attributes& a) -> Tensors {
+                       const Tensor exponentials = exp(in[0] - max(in[0], axis_of(a), true));
+                       return {exponentials / sum(exponentials, axis_of(a), true)};
+                   },
+                   .vjp = per_input({[](Call c) {
+                       const Tensor weighted = c.gradient() * c.output();
+                       return weighted - c.output() * sum(weighted, axis_of(c), true);
+                   }}),
+                   .saves = {.outputs = {0}},
+                   .samples = softmax_samples});
+    ops.push_back({.name = "log_softmax",
+                   .formula = "x - max(x) - log(sum of exp(x - max(x))) along an axis",
+                   .infer = infer_along_axis,
+                   .compose = [](auto in, const Attributes& a) -> Tensors {
+                       const Tensor shifted = in[0] - max(in[0], axis_of(a), true);
+                       return {shifted - log(sum(exp(shifted), axis_of(a), true))};
+                   },
+                   .vjp = per_input(
+                       {[](Call c) { return c.gradient() - exp(c.output()) * sum(c.gradient(), axis_of(c), true); }}),
+                   .saves = {.outputs = {0}},
+                   .samples = softmax_samples});
+    return ops;
+}
+
+Tensor logsumexp(const Tensor& x, std::int64_t axis) {
+    static const OpDef& op = find_op("logsumexp");
+    return apply_one(op, {x}, {{"axis", axis}});
+}
+
+Tensor softmax(const Tensor& x, std::int64_t axis) {
+    static const OpDef& op = find_op("softmax");
+    return apply_one(op, {x}, {{"axis", axis}});
+}
+
+Tensor log_softmax(const Tensor& x, std::int64_t axis) {
+    static const OpDef& op = find_op("log_softmax");
+    return apply_one(op, {x}, {{"axis", axis}});
+}
+
+}  // namespace tapegrad

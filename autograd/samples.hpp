@@ -1,0 +1,41 @@
+// Where the samples of an op definition get their tensors from.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "autograd/grouping.hpp"
+#include "autograd/random.hpp"
+
+namespace tapegrad {
+
+/// Makes inputs on one backend in one float dtype; equal seeds give equal samples on every backend.
+class SampleSource {
+public:
+    SampleSource(BackendPtr backend, DType dtype, std::uint64_t seed = 0)
+        : backend_(std::move(backend)), dtype_(dtype), random_(seed) {}
+
+    const BackendPtr& backend() const { return backend_; }
+    DType dtype() const { return dtype_; }
+
+    Tensor normal(const Shape& shape);
+    Tensor uniform(const Shape& shape, double low, double high);
+    /// Standard normal, but no element nearer than 0.1 to one of the kinks.
+    Tensor normal_away_from(const Shape& shape, std::vector<double> kinks);
+    /// Values whose differences are at least 0.1, in random order: for max and its like.
+    Tensor distinct(const Shape& shape);
+    Tensor values(const Shape& shape, std::span<const double> elements);
+    Tensor constant(const Shape& shape, double value);
+    /// Random groups; with few entries some stay empty.
+    Grouping grouping(std::int64_t entries, std::int64_t groups);
+    /// Integers in 0 .. count-1.
+    Tensor integers(const Shape& shape, std::int64_t count);
+    Tensor key();
+
+private:
+    BackendPtr backend_;
+    DType dtype_;
+    HostRandom random_;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,43 @@
+#include "autograd/sparse.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+SparseMatrix make_sparse(const BackendPtr& backend, std::span<const std::int32_t> row_offsets,
+                         std::span<const std::int32_t> column_index, std::span<const float> values,
+                         std::int64_t columns) {
+    const bool fits = !row_offsets.empty() && row_offsets.front() == 0 && std::ranges::is_sorted(row_offsets) &&
+                      static_cast<std::size_t>(row_offsets.back()) == column_index.size() &&
+                      column_index.size() == values.size();
+    if (!fits)
+        throw ShapeError("make_sparse", "row offsets that rise from 0 to the number of columns indices and of values",
+                         fmt::format("{} offsets, {} column indices, {} values", row_offsets.size(),
+                                     column_index.size(), values.size()),
+                         "check the CSR arrays");
+    std::vector<std::int32_t> row_of_entry(column_index.size());
+    for (std::size_t row = 0; row + 1 < row_offsets.size(); ++row)
+        std::fill(row_of_entry.begin() + row_offsets[row], row_of_entry.begin() + row_offsets[row + 1],
+                  static_cast<std::int32_t>(row));
+    return {from_values(backend, {static_cast<std::int64_t>(values.size())}, values),
+            make_grouping(backend, row_of_entry, static_cast<std::int64_t>(row_offsets.size()) - 1),
+            make_grouping(backend, column_index, columns)};
+}
+
+Tensor to_dense(const SparseMatrix& matrix) {
+    const std::int64_t width = matrix.column_count();
+    const std::vector<std::int32_t> rows = matrix.rows.index.values<std::int32_t>();
+    const std::vector<std::int32_t> columns = matrix.columns.index.values<std::int32_t>();
+    const std::vector<double> values = matrix.values.values<double>();
+    std::vector<double> dense(static_cast<std::size_t>(matrix.row_count() * width));
+    for (std::size_t entry = 0; entry < values.size(); ++entry)
+        dense[static_cast<std::size_t>(rows[entry] * width + columns[entry])] += values[entry];
+    return from_values(matrix.values.backend(), {matrix.row_count(), width}, dense, matrix.values.dtype());
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,290 @@
+#include "autograd/tape.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
+#include "autograd/kernels.hpp"
+#include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/reduce.hpp"
+#include "autograd/ops/shape_ops.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+// The tapes of this thread, oldest first; those below `first_live` are suspended.
+struct TapeStack {
+    std::vector<Tape*> tapes;
+    std::size_t first_live = 0;
+};
+thread_local TapeStack tape_stack;
+
+// Tensors outlive tapes, so a tape is known by a number that is never used again.
+std::uint64_t new_tape_id() {
+    static std::atomic<std::uint64_t> next{1};
+    return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::string describe(std::span<const Tensor> tensors) {
+    std::string text;
+    for (const Tensor& tensor : tensors)
+        text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", to_string(tensor.dtype()), to_string(tensor.shape()),
+                            tensor.dtype() == DType::i32 || all_finite(tensor) ? "" : " (already not finite)");
+    return text;
+}
+
+// The only place where broadcasting is undone.
+Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+    if (gradient.shape() == shape) return gradient;
+    const std::size_t lead = gradient.rank() - shape.rank();
+    Dims axes;
+    for (std::size_t axis = 0; axis < gradient.rank(); ++axis)
+        if (axis < lead || (shape[axis - lead] == 1 && gradient.shape()[axis] != 1))
+            axes.push_back(static_cast<std::int64_t>(axis));
+    return reshape(sum(gradient, axes), shape);
+}
+
+bool sums_down_to(const Shape& from, const Shape& to) {
+    if (from.rank() < to.rank()) return false;
+    for (std::size_t back = 1; back <= to.rank(); ++back) {
+        const std::int64_t extent = to[to.rank() - back];
+        if (extent != 1 && extent != from[from.rank() - back]) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+NoTape::NoTape() : before_(tape_stack.first_live) { tape_stack.first_live = tape_stack.tapes.size(); }
+NoTape::~NoTape() { tape_stack.first_live = before_; }
+
+Tape::Tape(TapeOptions options) : options_(options), id_(new_tape_id()) { tape_stack.tapes.push_back(this); }
+Tape::~Tape() { std::erase(tape_stack.tapes, this); }
+
+std::uint32_t Tape::slot_of(const Tensor& x) const {
+    for (const Tensor::Place& place : x.body().places)
+        if (place.tape == id_) return place.slot;
+    const auto leaf = leaves_.find(x.body_.get());
+    return leaf == leaves_.end() ? TapeNode::untracked : leaf->second.slot;
+}
+
+bool Tape::tracks(const Tensor& x) const { return slot_of(x) != TapeNode::untracked; }
+
+void Tape::watch(const Tensor& x) {
+    if (x.dtype() == DType::i32)
+        throw TypeError("watch", "f32 or f64", "i32", "cast it first: integers have no gradient");
+    if (!tracks(x)) leaves_.emplace(x.body_.get(), Leaf{x, slot_count_++});
+}
+
+std::uint32_t Tape::track_input(const Tensor& x) {
+    if (x.is_parameter()) watch(x);
+    return slot_of(x);
+}
+
+void record(RecordedOp call) {
+    for (std::size_t i = tape_stack.first_live; i < tape_stack.tapes.size(); ++i) {
+        Tape& tape = *tape_stack.tapes[i];
+        if (tape.options_.check_finite) tape.check_values_finite(call.op.name, call.outputs, call.inputs);
+        if (!tape.walking_ && call.op.non_differentiable.empty()) tape.add_node(call);
+    }
+}
+
+void Tape::check_values_finite(const std::string& what, std::span<const Tensor> made,
+                               std::span<const Tensor> from) const {
+    for (const Tensor& value : made)
+        if (value.defined() && value.dtype() != DType::i32 && !all_finite(value))
+            throw TapeError(what, "finite values", fmt::format("a NaN or an infinity, made from {}", describe(from)),
+                            "look at the inputs of this op, or turn check_finite off");
+}
+
+void Tape::add_node(const RecordedOp& call) {
+    TapeNode node{&call.op, {}, {}, {}, call.native};
+    bool tracked = false;
+    for (std::size_t i = 0; i < call.inputs.size(); ++i) {
+        const Tensor& input = call.inputs[i];
+        const bool constant = std::ranges::count(call.op.constant_inputs, i) != 0;
+        const std::uint32_t slot = constant ? TapeNode::untracked : track_input(input);
+        tracked |= slot != TapeNode::untracked;
+        node.inputs.push_back({{input.shape(), input.dtype()}, slot, {}, 0});
+    }
+    if (!tracked) return;
+    for (const Tensor& output : call.outputs) {
+        const std::uint32_t slot = output.dtype() == DType::i32 ? TapeNode::untracked : slot_count_++;
+        if (slot != TapeNode::untracked) output.body().places.push_back({id_, slot});
+        node.outputs.push_back({{output.shape(), output.dtype()}, slot, {}, 0});
+    }
+    const auto save = [](TapeNode::Value& value, const Tensor& tensor) {
+        value.saved = tensor;
+        value.version = tensor.version();
+    };
+    if (call.op.vjp) {
+        for (const std::size_t i : call.op.saves.inputs) save(node.inputs[i], call.inputs[i]);
+        for (const std::size_t i : call.op.saves.outputs) save(node.outputs[i], call.outputs[i]);
+    } else {
+        for (std::size_t i = 0; i < call.inputs.size(); ++i) save(node.inputs[i], call.inputs[i]);
+    }
+    node.attributes = call.attributes;
+    nodes_.push_back(std::move(node));
+}
+
+void Tape::run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const {
+    const OpDef& op = *node.op;
+    Tensors inputs, outputs, arrived;
+    InlineVector<TensorSpec, 4> input_specs, output_specs;
+    InlineVector<char, 8> needed;
+    const auto take_saved = [&](const TapeNode::Value& value, const char* what, std::size_t index) {
+        if (value.saved.defined() && value.saved.version() != value.version)
+            throw TapeError(op.name, fmt::format("{} {} as it was when it was recorded", what, index),
+                            "a tensor that was overwritten since",
+                            "run backward before an optimizer step or `assign` changes it");
+        return value.saved;
+    };
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const TapeNode::Value& value = node.inputs[i];
+        inputs.push_back(take_saved(value, "input", i));
+        input_specs.push_back(value.spec);
+        needed.push_back(value.slot != TapeNode::untracked && relevant[value.slot]);
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+        const TapeNode::Value& value = node.outputs[i];
+        outputs.push_back(take_saved(value, "output", i));
+        output_specs.push_back(value.spec);
+        arrived.push_back(value.slot == TapeNode::untracked ? Tensor() : gradients[value.slot]);
+    }
+    const BackendPtr& backend =
+        std::ranges::find_if(arrived, [](const Tensor& gradient) { return gradient.defined(); })->backend();
+    const VjpCall call(op, inputs, outputs, input_specs, output_specs, arrived, needed, node.attributes, backend);
+    const Tensors results = op.vjp ? op.vjp(call) : differentiate_composition(op, call);
+    if (results.size() != node.inputs.size())
+        throw TapeError(op.name, fmt::format("{} gradients from its vjp, one an input", node.inputs.size()),
+                        fmt::format("{}", results.size()), "mend the op's vjp");
+    if (options_.check_finite) check_values_finite("gradient of " + op.name, results, arrived);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!needed[i]) continue;
+        const TensorSpec& spec = input_specs[i];
+        if (!results[i].defined() || results[i].dtype() != spec.dtype || !sums_down_to(results[i].shape(), spec.shape))
+            throw TapeError(
+                op.name,
+                fmt::format("a gradient for input {} of {} {}", i, to_string(spec.dtype), to_string(spec.shape)),
+                results[i].defined() ? to_string(results[i].dtype()) + " " + to_string(results[i].shape()) : "none",
+                "mend the op's vjp");
+        Tensor& sum_so_far = gradients[node.inputs[i].slot];
+        const Tensor gradient = sum_to(results[i], spec.shape);
+        sum_so_far = sum_so_far.defined() ? add(sum_so_far, gradient) : gradient;
+    }
+}
+
+std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
+                                    std::span<const Tensor> wrt) {
+    if (used_)
+        throw TapeError("backward", "a tape that was not walked back yet", "a second backward pass",
+                        "record the forward pass again under a new tape, or ask for all gradients in one call");
+    for (const Tensor& x : wrt)
+        if (!tracks(x) && !x.is_parameter())
+            throw TapeError("gradient", "tensors that the tape tracks",
+                            "one of shape " + to_string(x.shape()) + " that it does not",
+                            "watch it before it is used: tape.watch(x)");
+    used_ = true;
+    walking_ = true;
+    std::vector<char> relevant(slot_count_), kept(slot_count_);
+    for (const Tensor& x : wrt)
+        if (tracks(x)) relevant[slot_of(x)] = kept[slot_of(x)] = 1;
+    for (const TapeNode& node : nodes_) {
+        const bool reaches = std::ranges::any_of(node.inputs, [&](const TapeNode::Value& input) {
+            return input.slot != TapeNode::untracked && relevant[input.slot];
+        });
+        for (const TapeNode::Value& output : node.outputs)
+            if (reaches && output.slot != TapeNode::untracked) relevant[output.slot] = 1;
+    }
+
+    std::vector<Tensor> gradients(slot_count_);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (!tracks(outputs[i])) continue;
+        Tensor& gradient = gradients[slot_of(outputs[i])];
+        gradient = gradient.defined() ? add(gradient, cotangents[i]) : cotangents[i];
+    }
+    for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+        const bool reached = std::ranges::any_of(node->outputs, [&](const TapeNode::Value& output) {
+            return output.slot != TapeNode::untracked && relevant[output.slot] && gradients[output.slot].defined();
+        });
+        if (reached) run_vjp(*node, gradients, relevant);
+        for (TapeNode::Value& input : node->inputs) input.saved = {};
+        for (TapeNode::Value& output : node->outputs) {
+            output.saved = {};
+            if (output.slot != TapeNode::untracked && !kept[output.slot]) gradients[output.slot] = {};
+        }
+    }
+
+    std::vector<Tensor> results;
+    for (const Tensor& x : wrt) {
+        const Tensor gradient = tracks(x) ? gradients[slot_of(x)] : Tensor();
+        results.push_back(gradient.defined() ? gradient : zeros_like(x));
+    }
+    return results;
+}
+
+namespace {
+
+Tensor one_for(const Tensor& loss) {
+    if (loss.size() != 1)
+        throw ShapeError("backward", "a loss with one element", to_string(loss.shape()),
+                         "reduce it first, by sum or mean");
+    return full(loss.backend(), loss.shape(), 1, loss.dtype());
+}
+
+}  // namespace
+
+std::vector<Tensor> Tape::gradient(const Tensor& loss, std::span<const Tensor> wrt) {
+    const Tensor one = one_for(loss);
+    return pull_back(std::span(&loss, 1), std::span(&one, 1), wrt);
+}
+
+std::vector<Tensor> Tape::gradient(const Tensor& loss, std::initializer_list<Tensor> wrt) {
+    return gradient(loss, std::span(wrt.begin(), wrt.size()));
+}
+
+void Tape::backward(const Tensor& loss) {
+    const Tensor one = one_for(loss);
+    if (!used_ && !tracks(loss))
+        throw TapeError("backward", "a loss computed under this tape from a parameter or a watched tensor",
+                        "one that the tape did not record", "compute the loss while the tape lives");
+    std::vector<Tensor> parameters;
+    for (const auto& [body, leaf] : leaves_)
+        if (leaf.tensor.is_parameter()) parameters.push_back(leaf.tensor);
+    const std::vector<Tensor> gradients = pull_back(std::span(&loss, 1), std::span(&one, 1), parameters);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const Tensor before = parameters[i].grad();
+        parameters[i].set_grad(before.defined() ? add(before, gradients[i]) : gradients[i]);
+    }
+}
+
+Tensors differentiate_composition(const OpDef& op, const VjpCall& call) {
+    // Each input gets a handle of its own: the same tensor may stand in two places.
+    Tensors inputs;
+    std::vector<Tensor> wanted;
+    for (std::size_t i = 0; i < call.input_count(); ++i)
+        inputs.push_back(call.needs(i) ? reshape(call.input(i), call.input_shape(i)) : call.input(i));
+    Tape tape;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!call.needs(i)) continue;
+        tape.watch(inputs[i]);
+        wanted.push_back(inputs[i]);
+    }
+    const Tensors outputs = op.compose(inputs, call.attributes);
+    std::vector<Tensor> reached, cotangents;
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+        if (!call.has_gradient(k)) continue;
+        reached.push_back(outputs[k]);
+        cotangents.push_back(call.gradient(k));
+    }
+    std::vector<Tensor> gradients = tape.pull_back(reached, cotangents, wanted);
+    Tensors results(call.input_count());
+    for (std::size_t i = 0, next = 0; i < results.size(); ++i)
+        if (call.needs(i)) results[i] = gradients[next++];
+    return results;
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,110 @@
+// The tape: what was computed, in order, so that gradients can be computed by walking back.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "autograd/op.hpp"
+
+namespace tapegrad {
+
+struct TapeOptions {
+    /// Stop at the first op (or gradient of an op) that makes a NaN or an infinity, and name it.
+    bool check_finite = false;
+};
+
+/// One recorded op. The tensors are those that its vjp needs; the specs of all inputs and outputs stay.
+struct TapeNode {
+    /// No gradient flows here.
+    static constexpr std::uint32_t untracked = 0xffffffff;
+
+    struct Value {
+        TensorSpec spec;
+        std::uint32_t slot = untracked;
+        Tensor saved;
+        std::uint64_t version = 0;
+    };
+    const OpDef* op;
+    Attributes attributes;
+    InlineVector<Value, 2> inputs;
+    InlineVector<Value, 1> outputs;
+    bool native;
+};
+
+/// A scope that records ops. Live tapes of a thread form a stack and all of them record; parameters are watched by
+/// every tape, other tensors after `watch`. One backward pass uses a tape up.
+class Tape {
+public:
+    explicit Tape(TapeOptions options = {});
+    ~Tape();
+    Tape(const Tape&) = delete;
+    Tape& operator=(const Tape&) = delete;
+
+    /// Records what is computed from `x` from now on.
+    void watch(const Tensor& x);
+    /// Does a gradient of something recorded so far reach back through `x`?
+    bool tracks(const Tensor& x) const;
+
+    /// Adds the gradients of `loss` (one element) into `grad()` of the parameters it was computed from. Throws
+    /// ShapeError for a loss of another size, TapeError when the tape did not record it or was used up.
+    void backward(const Tensor& loss);
+    /// The gradients of `loss` (one element) with respect to `wrt`; zeros for a tensor that the loss does not use.
+    /// Touches no `grad()`. Throws as `backward` does, and TapeError for a tensor that was not watched.
+    std::vector<Tensor> gradient(const Tensor& loss, std::span<const Tensor> wrt);
+    std::vector<Tensor> gradient(const Tensor& loss, std::initializer_list<Tensor> wrt);
+    /// The gradients of sum_k <cotangents[k], outputs[k]>.
+    std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
+                                  std::span<const Tensor> wrt);
+
+    const std::vector<TapeNode>& nodes() const { return nodes_; }
+
+private:
+    friend void record(struct RecordedOp call);
+
+    std::uint32_t slot_of(const Tensor& x) const;
+    std::uint32_t track_input(const Tensor& x);
+    void add_node(const struct RecordedOp& call);
+    void check_values_finite(const std::string& what, std::span<const Tensor> made, std::span<const Tensor> from) const;
+    void run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const;
+
+    TapeOptions options_;
+    std::uint64_t id_;
+    bool used_ = false;
+    bool walking_ = false;
+    std::vector<TapeNode> nodes_;
+    std::uint32_t slot_count_ = 0;
+    struct Leaf {
+        Tensor tensor;
+        std::uint32_t slot;
+    };
+    std::unordered_map<const void*, Leaf> leaves_;
+};
+
+/// Suspends, while it lives, the tapes that are live now.
+class NoTape {
+public:
+    NoTape();
+    ~NoTape();
+    NoTape(const NoTape&) = delete;
+    NoTape& operator=(const NoTape&) = delete;
+
+private:
+    std::size_t before_;
+};
+
+/// An op that ran, for the tapes.
+struct RecordedOp {
+    const OpDef& op;
+    std::span<const Tensor> inputs;
+    std::span<const Tensor> outputs;
+    Attributes attributes;
+    bool native;
+};
+
+/// Puts the op on every live tape that tracks one of its inputs. Called by `apply` alone.
+void record(RecordedOp call);
+
+}  // namespace tapegrad
