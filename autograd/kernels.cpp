@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <vector>
 
 #include "autograd/errors.hpp"
 
@@ -20,14 +19,43 @@ void call_kernel(KernelId id, std::initializer_list<Tensor> inputs, const Tensor
     if (function == nullptr)
         throw BackendError("backend " + backend.name(), "a kernel " + id.name() + " for " + to_string(output.dtype()),
                            "none", "cast the tensors to another dtype or use another backend");
-    std::vector<tg_array> arrays;
+    InlineVector<tg_array, 4> arrays;
     for (const Tensor& input : inputs) arrays.push_back(input.array());
     const tg_array result = output.array();
     backend.call(id, function, arrays, std::span(&result, 1), integers, reals);
 }
 
-void copy_strided(const Tensor& from, const ReadPattern& read, const Tensor& to, const WritePattern& write) {
-    std::vector<std::int64_t> integers = {static_cast<std::int64_t>(read.extents.rank())};
+namespace {
+
+// Without axes of extent 1, and with neighbouring axes merged where both sides walk them in one stride: kernels are
+// quickest on long rows.
+void simplify(ReadPattern& read, WritePattern& write) {
+    ReadPattern simple{{}, read.offset, {}};
+    WritePattern target{write.offset, {}};
+    for (std::size_t axis = 0; axis < read.extents.rank(); ++axis) {
+        const std::int64_t extent = read.extents[axis];
+        if (extent == 1) continue;
+        const std::size_t last = simple.extents.rank() - 1;
+        if (!simple.extents.empty() && simple.strides[last] == read.strides[axis] * extent &&
+            target.strides[last] == write.strides[axis] * extent) {
+            simple.extents[last] *= extent;
+            simple.strides[last] = read.strides[axis];
+            target.strides[last] = write.strides[axis];
+        } else {
+            simple.extents.push_back(extent);
+            simple.strides.push_back(read.strides[axis]);
+            target.strides.push_back(write.strides[axis]);
+        }
+    }
+    read = simple;
+    write = target;
+}
+
+}  // namespace
+
+void copy_strided(const Tensor& from, ReadPattern read, const Tensor& to, WritePattern write) {
+    simplify(read, write);
+    InlineVector<std::int64_t, 3 * Dims::max_rank + 3> integers = {static_cast<std::int64_t>(read.extents.rank())};
     integers.insert(integers.end(), read.extents.begin(), read.extents.end());
     integers.push_back(read.offset);
     integers.insert(integers.end(), read.strides.begin(), read.strides.end());

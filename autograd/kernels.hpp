@@ -31,7 +31,7 @@ struct WritePattern {
 };
 
 /// Copies elements of `from` to elements of `to`; the rest of `to` stays as it is.
-void copy_strided(const Tensor& from, const ReadPattern& read, const Tensor& to, const WritePattern& write);
+void copy_strided(const Tensor& from, ReadPattern read, const Tensor& to, WritePattern write);
 
 /// `x` repeated to `shape` (NumPy's broadcasting), in new memory.
 Tensor expand_copy(const Tensor& x, const Shape& shape);

@@ -1,6 +1,7 @@
 #include "autograd/op.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <unordered_map>
 
@@ -183,12 +184,16 @@ Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSp
 Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
     check_inputs(op, inputs);
     const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    using Clock = std::chrono::steady_clock;
+    const bool timed = ops_are_timed();
+    const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     Executed executed = execute(op, inputs, specs, attributes);
+    const double seconds = timed ? std::chrono::duration<double>(Clock::now() - start).count() : 0;
     // An op that hands an input through still makes a new value: it has a place of its own on the tapes.
     for (Tensor& output : executed.outputs)
         if (std::ranges::any_of(inputs, [&](const Tensor& input) { return input.same(output); }))
             output = output.detach();
-    record({op, inputs, executed.outputs, std::move(attributes), executed.native});
+    record({op, inputs, executed.outputs, std::move(attributes), executed.native, seconds});
     return std::move(executed.outputs);
 }
 

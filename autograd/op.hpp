@@ -1,6 +1,7 @@
 // What an op is: one definition from which recording, gradients, tests, benchmarks and documentation follow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -158,6 +159,18 @@ struct OpDef {
 const OpDef& register_op(OpDef op);
 /// Throws IndexError with the nearest names when there is no such op.
 const OpDef& find_op(const std::string& name);
+/// A string as a template argument.
+template <std::size_t size>
+struct OpName {
+    char text[size];
+    consteval OpName(const char (&name)[size]) { std::copy_n(name, size, text); }
+};
+/// `find_op`, looked up once: op_named<"add">().
+template <OpName name>
+const OpDef& op_named() {
+    static const OpDef& op = find_op(name.text);
+    return op;
+}
 /// All ops in the order in which they were registered.
 const std::deque<OpDef>& all_ops();
 

@@ -6,6 +6,7 @@
 #include "autograd/ops/attention.hpp"
 #include "autograd/ops/dropout.hpp"
 #include "autograd/ops/functions.hpp"
+#include "autograd/ops/join.hpp"
 #include "autograd/ops/loss.hpp"
 #include "autograd/ops/matmul.hpp"
 #include "autograd/ops/optimizer_ops.hpp"

@@ -15,10 +15,10 @@ namespace tapegrad {
 
 namespace {
 
-// The tapes of this thread, oldest first; those below `first_live` are suspended.
+// The tapes of this thread, oldest first; those with an id below `first_live` are suspended.
 struct TapeStack {
     std::vector<Tape*> tapes;
-    std::size_t first_live = 0;
+    std::uint64_t first_live = 0;
 };
 thread_local TapeStack tape_stack;
 
@@ -30,9 +30,11 @@ std::uint64_t new_tape_id() {
 
 std::string describe(std::span<const Tensor> tensors) {
     std::string text;
-    for (const Tensor& tensor : tensors)
+    for (const Tensor& tensor : tensors) {
+        if (!tensor.defined()) continue;
         text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", to_string(tensor.dtype()), to_string(tensor.shape()),
                             tensor.dtype() == DType::i32 || all_finite(tensor) ? "" : " (already not finite)");
+    }
     return text;
 }
 
@@ -56,9 +58,26 @@ bool sums_down_to(const Shape& from, const Shape& to) {
     return true;
 }
 
+void check_cotangents(std::span<const Tensor> outputs, std::span<const Tensor> cotangents) {
+    if (outputs.size() != cotangents.size())
+        throw TapeError("pull_back", fmt::format("{} cotangents, one an output", outputs.size()),
+                        fmt::format("{}", cotangents.size()), "pass zeros where there is none");
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Tensor &output = outputs[i], &cotangent = cotangents[i];
+        if (output.shape() != cotangent.shape())
+            throw ShapeError("pull_back", "a cotangent of its output's shape " + to_string(output.shape()),
+                             to_string(cotangent.shape()), "reshape it");
+        if (output.dtype() != cotangent.dtype())
+            throw TypeError("pull_back", "a cotangent of its output's dtype " + to_string(output.dtype()),
+                            to_string(cotangent.dtype()), "cast it");
+    }
+}
+
 }  // namespace
 
-NoTape::NoTape() : before_(tape_stack.first_live) { tape_stack.first_live = tape_stack.tapes.size(); }
+NoTape::NoTape() : before_(tape_stack.first_live) {
+    if (!tape_stack.tapes.empty()) tape_stack.first_live = std::max(before_, tape_stack.tapes.back()->id_ + 1);
+}
 NoTape::~NoTape() { tape_stack.first_live = before_; }
 
 Tape::Tape(TapeOptions options) : options_(options), id_(new_tape_id()) { tape_stack.tapes.push_back(this); }
@@ -84,11 +103,19 @@ std::uint32_t Tape::track_input(const Tensor& x) {
     return slot_of(x);
 }
 
+bool ops_are_timed() {
+    return std::ranges::any_of(tape_stack.tapes, [](const Tape* tape) {
+        return tape->id_ >= tape_stack.first_live && tape->options_.time_ops;
+    });
+}
+
 void record(RecordedOp call) {
-    for (std::size_t i = tape_stack.first_live; i < tape_stack.tapes.size(); ++i) {
-        Tape& tape = *tape_stack.tapes[i];
-        if (tape.options_.check_finite) tape.check_values_finite(call.op.name, call.outputs, call.inputs);
-        if (!tape.walking_ && call.op.non_differentiable.empty()) tape.add_node(call);
+    for (Tape* tape : tape_stack.tapes) {
+        if (tape->id_ < tape_stack.first_live) continue;
+        // While a tape walks back, it looks at the gradients themselves and not at what a vjp makes on the way.
+        if (tape->options_.check_finite && !tape->walking_)
+            tape->check_values_finite(call.op.name, call.outputs, call.inputs);
+        if (!tape->used_ && call.op.non_differentiable.empty()) tape->add_node(call);
     }
 }
 
@@ -101,7 +128,7 @@ void Tape::check_values_finite(const std::string& what, std::span<const Tensor> 
 }
 
 void Tape::add_node(const RecordedOp& call) {
-    TapeNode node{&call.op, {}, {}, {}, call.native};
+    TapeNode node{&call.op, {}, {}, {}, call.native, call.seconds};
     bool tracked = false;
     for (std::size_t i = 0; i < call.inputs.size(); ++i) {
         const Tensor& input = call.inputs[i];
@@ -177,7 +204,7 @@ void Tape::run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<con
     }
 }
 
-std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
+std::vector<Tensor> Tape::walk_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
                                     std::span<const Tensor> wrt) {
     if (used_)
         throw TapeError("backward", "a tape that was not walked back yet", "a second backward pass",
@@ -218,12 +245,19 @@ std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<c
         }
     }
 
+    walking_ = false;
     std::vector<Tensor> results;
-    for (const Tensor& x : wrt) {
-        const Tensor gradient = tracks(x) ? gradients[slot_of(x)] : Tensor();
-        results.push_back(gradient.defined() ? gradient : zeros_like(x));
-    }
+    for (const Tensor& x : wrt) results.push_back(tracks(x) ? gradients[slot_of(x)] : Tensor());
     return results;
+}
+
+std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
+                                    std::span<const Tensor> wrt) {
+    check_cotangents(outputs, cotangents);
+    std::vector<Tensor> gradients = walk_back(outputs, cotangents, wrt);
+    for (std::size_t i = 0; i < wrt.size(); ++i)
+        if (!gradients[i].defined()) gradients[i] = zeros_like(wrt[i]);
+    return gradients;
 }
 
 namespace {
@@ -254,8 +288,9 @@ void Tape::backward(const Tensor& loss) {
     std::vector<Tensor> parameters;
     for (const auto& [body, leaf] : leaves_)
         if (leaf.tensor.is_parameter()) parameters.push_back(leaf.tensor);
-    const std::vector<Tensor> gradients = pull_back(std::span(&loss, 1), std::span(&one, 1), parameters);
+    const std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&one, 1), parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (!gradients[i].defined()) continue;
         const Tensor before = parameters[i].grad();
         parameters[i].set_grad(before.defined() ? add(before, gradients[i]) : gradients[i]);
     }

@@ -14,6 +14,8 @@ namespace tapegrad {
 struct TapeOptions {
     /// Stop at the first op (or gradient of an op) that makes a NaN or an infinity, and name it.
     bool check_finite = false;
+    /// Measure how long each op takes, for `explain`.
+    bool time_ops = false;
 };
 
 /// One recorded op. The tensors are those that its vjp needs; the specs of all inputs and outputs stay.
@@ -32,6 +34,7 @@ struct TapeNode {
     InlineVector<Value, 2> inputs;
     InlineVector<Value, 1> outputs;
     bool native;
+    double seconds;
 };
 
 /// A scope that records ops. Live tapes of a thread form a stack and all of them record; parameters are watched by
@@ -52,10 +55,12 @@ public:
     /// ShapeError for a loss of another size, TapeError when the tape did not record it or was used up.
     void backward(const Tensor& loss);
     /// The gradients of `loss` (one element) with respect to `wrt`; zeros for a tensor that the loss does not use.
-    /// Touches no `grad()`. Throws as `backward` does, and TapeError for a tensor that was not watched.
+    /// Touches no `grad()`. Throws ShapeError for a loss of another size, TapeError for a tensor that was not watched
+    /// and when the tape was used up.
     std::vector<Tensor> gradient(const Tensor& loss, std::span<const Tensor> wrt);
     std::vector<Tensor> gradient(const Tensor& loss, std::initializer_list<Tensor> wrt);
-    /// The gradients of sum_k <cotangents[k], outputs[k]>.
+    /// The gradients of sum_k <cotangents[k], outputs[k]>. Throws as `gradient` does, and ShapeError or TypeError for
+    /// a cotangent that is not like its output.
     std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
                                   std::span<const Tensor> wrt);
 
@@ -63,11 +68,16 @@ public:
 
 private:
     friend void record(struct RecordedOp call);
+    friend bool ops_are_timed();
+    friend class NoTape;
 
     std::uint32_t slot_of(const Tensor& x) const;
     std::uint32_t track_input(const Tensor& x);
     void add_node(const struct RecordedOp& call);
     void check_values_finite(const std::string& what, std::span<const Tensor> made, std::span<const Tensor> from) const;
+    // The gradients that reach `wrt`, undefined where none does.
+    std::vector<Tensor> walk_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
+                                  std::span<const Tensor> wrt);
     void run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const;
 
     TapeOptions options_;
@@ -92,7 +102,7 @@ public:
     NoTape& operator=(const NoTape&) = delete;
 
 private:
-    std::size_t before_;
+    std::uint64_t before_;
 };
 
 /// An op that ran, for the tapes.
@@ -102,7 +112,11 @@ struct RecordedOp {
     std::span<const Tensor> outputs;
     Attributes attributes;
     bool native;
+    double seconds;
 };
+
+/// Is there a live tape that measures time?
+bool ops_are_timed();
 
 /// Puts the op on every live tape that tracks one of its inputs. Called by `apply` alone.
 void record(RecordedOp call);

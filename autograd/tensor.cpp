@@ -135,6 +135,11 @@ void assign(const Tensor& target, const Tensor& value) {
                          "reshape the value");
     if (target.dtype() != value.dtype())
         throw TypeError("assign", to_string(target.dtype()), to_string(value.dtype()), "cast the value");
+    if (target.backend() != value.backend())
+        throw BackendError("assign", "both tensors on one backend",
+                           target.backend()->name() + " and " + value.backend()->name(),
+                           "make all tensors with the same opened backend");
+    if (target.array().data == value.array().data) return;
     copy_strided(value, {target.shape(), 0, strides_of(value.shape())}, target, {0, strides_of(target.shape())});
     mark_overwritten(target);
 }

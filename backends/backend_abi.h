@@ -8,6 +8,7 @@
  *   - nothing throws across this header; a failing function returns non-zero and last_error says why;
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
  *   - calls may be asynchronous until `sync` or `download`;
+ *   - an output shares no memory with an input, except in a step of an optimizer;
  *   - kernels see compact row-major arrays whose shapes, dtypes and index values were already checked.
  *
  * The mandatory kernels. "n" stands for any shape; f32 and f64 unless a row says otherwise.
@@ -19,11 +20,12 @@
  *                 (f32, f64, i32; strides and offsets                            x_offset, x_strides...,
  *                 count elements; a stride may be 0 or < 0)                      y_offset, y_strides...
  *   cast          x[n] of any dtype                          y[n]                -                   -
- *                 (f32, f64, i32: the output's dtype; to i32 towards zero)
+ *                 (f32, f64, i32: the output's dtype; to i32 towards zero,
+ *                 out of range to the nearest i32, NaN to 0)
  *   add mul div maximum greater pow    a, b                  y[n]                -                   -
  *                 (a and b have y's shape or one element; greater gives 0 or 1; maximum keeps NaN)
  *   where         condition, a, b                            y[n]                -                   -
- *                 (each has y's shape or one element; condition != 0 takes a)
+ *                 (each has y's shape or one element, all have y's dtype; condition != 0, NaN too, takes a)
  *   exp expm1 log log1p sqrt tanh erf  x                     y[n]                -                   -
  *   reduce_sum    x[outer, reduced, inner]                   y[outer, inner]     -                   -
  *   reduce_max    x[outer, reduced, inner]                   y[outer, inner]     -                   -
@@ -44,7 +46,7 @@
  *                 {seed low, seed high} and counter {low, high 32 bits of i/8, call_site, step};
  *                 unused bits are 0)
  *   masked_scale  x[n], mask i32[ceil(n/32)]                 y[n]                -                   scale
- *                 (y[i] = bit i of mask ? x[i] * scale : 0)
+ *                 (y[i] = bit i of mask ? x[i] * scale : 0, with scale first converted to y's dtype)
  *
  * index, order and offsets are i32 and describe one grouping: order lists the entries of index sorted by value
  * (ties in their first order), offsets[s] is where the entries of value s begin in it.

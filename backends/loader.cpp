@@ -80,7 +80,9 @@ std::string describe(const std::vector<FoundPlugin>& plugins) {
 }  // namespace
 
 FoundPlugin load_plugin(const std::filesystem::path& path) {
-    FoundPlugin found{.name = name_in(path), .path = path};
+    FoundPlugin found;
+    found.name = name_in(path);
+    found.path = path;
     boost::dll::fs::error_code error;
     boost::dll::shared_library library(path.string(), error,
                                        boost::dll::load_mode::rtld_local | boost::dll::load_mode::rtld_now);

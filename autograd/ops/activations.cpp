@@ -28,17 +28,16 @@ Tensor positive(const Tensor& x) { return greater(x, scalar_like(x, 0)); }
 }  // namespace
 
 std::vector<OpDef> activation_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "sigmoid",
-                   .formula = "1 / (1 + e^-x)",
-                   .infer = infer_same,
-                   // tanh saturates where e^-x would overflow.
-                   .compose = [](auto in, const Attributes&) -> Tensors { return {(tanh(in[0] * 0.5) + 1.0) * 0.5}; },
-                   .vjp = per_input({[](Call c) { return c.gradient() * c.output() * (1.0 - c.output()); }}),
-                   .saves = {.outputs = {0}},
-                   .samples = around_zero({{}}),
-                   .elementwise = true});
-    ops.push_back(
+    return {
+        {.name = "sigmoid",
+         .formula = "1 / (1 + e^-x)",
+         .infer = infer_same,
+         // Where e^-x overflows, 1 / inf is the 0 that is wanted; elsewhere every digit is right.
+         .compose = [](auto in, const Attributes&) -> Tensors { return {1.0 / (exp(-in[0]) + 1.0)}; },
+         .vjp = per_input({[](Call c) { return c.gradient() * c.output() * (1.0 - c.output()); }}),
+         .saves = {.outputs = {0}},
+         .samples = around_zero({{}}),
+         .elementwise = true},
         {.name = "relu",
          .formula = "max(x, 0)",
          .infer = infer_same,
@@ -46,8 +45,7 @@ std::vector<OpDef> activation_ops() {
          .vjp = per_input({[](Call c) { return c.gradient() * positive(c.output()); }}),
          .saves = {.outputs = {0}},
          .samples = around_zero({{}}),
-         .elementwise = true});
-    ops.push_back(
+         .elementwise = true},
         {.name = "leaky_relu",
          .formula = "x where x > 0, else negative_slope * x",
          .infer = infer_same,
@@ -60,8 +58,7 @@ std::vector<OpDef> activation_ops() {
          }}),
          .saves = {.inputs = {0}},
          .samples = around_zero({{{"negative_slope", 0.2}}, {{"negative_slope", 0.0}}, {{"negative_slope", -1.5}}}),
-         .elementwise = true});
-    ops.push_back(
+         .elementwise = true},
         {.name = "elu",
          .formula = "x where x > 0, else alpha * (e^x - 1)",
          .source = "Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR 2016",
@@ -75,28 +72,17 @@ std::vector<OpDef> activation_ops() {
          }}),
          .saves = {.inputs = {0}, .outputs = {0}},
          .samples = around_zero({{{"alpha", 1.0}}, {{"alpha", 0.5}}}),
-         .elementwise = true});
-    return ops;
+         .elementwise = true},
+    };
 }
 
-Tensor sigmoid(const Tensor& x) {
-    static const OpDef& op = find_op("sigmoid");
-    return apply_one(op, {x});
-}
-
-Tensor relu(const Tensor& x) {
-    static const OpDef& op = find_op("relu");
-    return apply_one(op, {x});
-}
+Tensor sigmoid(const Tensor& x) { return apply_one(op_named<"sigmoid">(), {x}); }
+Tensor relu(const Tensor& x) { return apply_one(op_named<"relu">(), {x}); }
 
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
-    static const OpDef& op = find_op("leaky_relu");
-    return apply_one(op, {x}, {{"negative_slope", negative_slope}});
+    return apply_one(op_named<"leaky_relu">(), {x}, {{"negative_slope", negative_slope}});
 }
 
-Tensor elu(const Tensor& x, double alpha) {
-    static const OpDef& op = find_op("elu");
-    return apply_one(op, {x}, {{"alpha", alpha}});
-}
+Tensor elu(const Tensor& x, double alpha) { return apply_one(op_named<"elu">(), {x}, {{"alpha", alpha}}); }
 
 }  // namespace tapegrad

@@ -53,37 +53,36 @@ std::vector<Sample> where_samples(SampleSource& source) {
 }  // namespace
 
 std::vector<OpDef> arithmetic_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "add",
-                   .formula = "a + b",
-                   .infer = infer_broadcast,
-                   .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
-                   .samples = pairs(draw_normal, draw_normal),
-                   .elementwise = true});
-    ops.push_back({.name = "sub",
-                   .formula = "a - b",
-                   .infer = infer_broadcast,
-                   .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + neg(in[1])}; },
-                   .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return -c.gradient(); }}),
-                   .samples = pairs(draw_normal, draw_normal),
-                   .elementwise = true});
-    ops.push_back({.name = "mul",
-                   .formula = "a * b",
-                   .infer = infer_broadcast,
-                   .vjp = per_input({[](Call c) { return c.gradient() * c.input(1); },
-                                     [](Call c) { return c.gradient() * c.input(0); }}),
-                   .saves = {.inputs = {0, 1}},
-                   .samples = pairs(draw_normal, draw_normal),
-                   .elementwise = true});
-    ops.push_back({.name = "div",
-                   .formula = "a / b",
-                   .infer = infer_broadcast,
-                   .vjp = per_input({[](Call c) { return c.gradient() / c.input(1); },
-                                     [](Call c) { return -(c.gradient() * c.output() / c.input(1)); }}),
-                   .saves = {.inputs = {1}, .outputs = {0}},
-                   .samples = pairs(draw_normal, draw_nonzero),
-                   .elementwise = true});
-    ops.push_back(
+    return {
+        {.name = "add",
+         .formula = "a + b",
+         .infer = infer_broadcast,
+         .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
+         .samples = pairs(draw_normal, draw_normal),
+         .elementwise = true},
+        {.name = "sub",
+         .formula = "a - b",
+         .infer = infer_broadcast,
+         .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + neg(in[1])}; },
+         .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return -c.gradient(); }}),
+         .samples = pairs(draw_normal, draw_normal),
+         .elementwise = true},
+        {.name = "mul",
+         .formula = "a * b",
+         .infer = infer_broadcast,
+         .vjp = per_input(
+             {[](Call c) { return c.gradient() * c.input(1); }, [](Call c) { return c.gradient() * c.input(0); }}),
+         .saves = {.inputs = {0, 1}},
+         .samples = pairs(draw_normal, draw_normal),
+         .elementwise = true},
+        {.name = "div",
+         .formula = "a / b",
+         .infer = infer_broadcast,
+         .vjp = per_input({[](Call c) { return c.gradient() / c.input(1); },
+                           [](Call c) { return -(c.gradient() * c.output() / c.input(1)); }}),
+         .saves = {.inputs = {1}, .outputs = {0}},
+         .samples = pairs(draw_normal, draw_nonzero),
+         .elementwise = true},
         {.name = "neg",
          .formula = "-x",
          .infer = infer_same,
@@ -92,144 +91,104 @@ std::vector<OpDef> arithmetic_ops() {
          .samples = [](SampleSource& s) -> std::vector<Sample> {
              return {{{s.normal({5})}, {}}, {{s.normal({})}, {}}, {{s.normal({0, 2})}, {}}, {{s.normal({31, 7})}, {}}};
          },
-         .elementwise = true});
-    ops.push_back({.name = "pow",
-                   .formula = "a ^ b",
-                   .infer = infer_broadcast,
-                   .vjp = per_input({[](Call c) {
-                                         const Tensor &a = c.input(0), &b = c.input(1), zero = scalar_like(b, 0);
-                                         return c.gradient() * where(b, b * pow(a, b - 1.0), zero);
-                                     },
-                                     [](Call c) {
-                                         // a^b log(a) goes to 0 with a, where log(a) alone does not.
-                                         const Tensor &a = c.input(0), &y = c.output(), zero = scalar_like(y, 0);
-                                         return c.gradient() * where(y, y * log(a), zero);
-                                     }}),
-                   .saves = {.inputs = {0, 1}, .outputs = {0}},
-                   .samples = pairs(draw_positive, draw_normal),
-                   .elementwise = true});
-    ops.push_back({.name = "greater",
-                   .formula = "1 where a > b, else 0",
-                   .infer = infer_broadcast,
-                   .samples = pairs(draw_normal, draw_normal),
-                   .non_differentiable = "a step: its derivative is 0 wherever it exists",
-                   .elementwise = true});
-    ops.push_back({.name = "equal",
-                   .formula = "1 where a == b, else 0",
-                   .infer = infer_broadcast,
-                   .compose = [](auto in, const Attributes&) -> Tensors {
-                       return {1.0 - (greater(in[0], in[1]) + greater(in[1], in[0]))};
-                   },
-                   .samples = pairs(draw_normal, draw_normal),
-                   .non_differentiable = "a comparison: its derivative is 0 wherever it exists",
-                   .elementwise = true});
-    ops.push_back({.name = "maximum",
-                   .formula = "max(a, b); equal elements share the gradient",
-                   .infer = infer_broadcast,
-                   .vjp = per_input({[](Call c) {
-                                         return c.gradient() *
-                                                (greater(c.input(0), c.input(1)) + equal(c.input(0), c.input(1)) * 0.5);
-                                     },
-                                     [](Call c) {
-                                         return c.gradient() *
-                                                (greater(c.input(1), c.input(0)) + equal(c.input(0), c.input(1)) * 0.5);
-                                     }}),
-                   .saves = {.inputs = {0, 1}},
-                   .samples = pairs(draw_left, draw_right),
-                   .elementwise = true});
-    ops.push_back({.name = "where",
-                   .formula = "a where condition != 0, else b",
-                   .infer = infer_broadcast,
-                   .vjp = per_input(
-                       {nullptr, [](Call c) { return where(c.input(0), c.gradient(), scalar_like(c.gradient(), 0)); },
+         .elementwise = true},
+        {.name = "pow",
+         .formula = "a ^ b",
+         .infer = infer_broadcast,
+         .vjp = per_input({[](Call c) {
+                               const Tensor &a = c.input(0), &b = c.input(1), zero = scalar_like(b, 0);
+                               return c.gradient() * where(b, b * pow(a, b - 1.0), zero);
+                           },
+                           [](Call c) {
+                               // a^b log(a) goes to 0 with a, where log(a) alone does not.
+                               const Tensor &a = c.input(0), &y = c.output(), zero = scalar_like(y, 0);
+                               return c.gradient() * where(y, y * log(a), zero);
+                           }}),
+         .saves = {.inputs = {0, 1}, .outputs = {0}},
+         .samples = pairs(draw_positive, draw_normal),
+         .elementwise = true},
+        {.name = "greater",
+         .formula = "1 where a > b, else 0",
+         .infer = infer_broadcast,
+         .samples = pairs(draw_normal, draw_normal),
+         .non_differentiable = "a step: its derivative is 0 wherever it exists",
+         .elementwise = true},
+        {.name = "equal",
+         .formula = "1 where a == b, else 0",
+         .infer = infer_broadcast,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             // `maximum` keeps a NaN, which is greater than nothing: 1 unless one of both is NaN.
+             const Tensor zero = scalar_like(in[0], 0), minus_one = scalar_like(in[0], -1);
+             const Tensor comparable = greater(maximum(maximum(in[0], in[1]), zero), minus_one);
+             return {comparable - (greater(in[0], in[1]) + greater(in[1], in[0]))};
+         },
+         .samples = pairs(draw_normal, draw_normal),
+         .non_differentiable = "a comparison: its derivative is 0 wherever it exists",
+         .elementwise = true},
+        {.name = "maximum",
+         .formula = "max(a, b); equal elements share the gradient",
+         .infer = infer_broadcast,
+         .vjp = per_input({[](Call c) {
+                               return c.gradient() *
+                                      (greater(c.input(0), c.input(1)) + equal(c.input(0), c.input(1)) * 0.5);
+                           },
+                           [](Call c) {
+                               return c.gradient() *
+                                      (greater(c.input(1), c.input(0)) + equal(c.input(0), c.input(1)) * 0.5);
+                           }}),
+         .saves = {.inputs = {0, 1}},
+         .samples = pairs(draw_left, draw_right),
+         .elementwise = true},
+        {.name = "where",
+         .formula = "a where condition != 0, else b",
+         .infer = infer_broadcast,
+         .vjp =
+             per_input({nullptr, [](Call c) { return where(c.input(0), c.gradient(), scalar_like(c.gradient(), 0)); },
                         [](Call c) { return where(c.input(0), scalar_like(c.gradient(), 0), c.gradient()); }}),
-                   .saves = {.inputs = {0}},
-                   .samples = where_samples,
-                   .constant_inputs = {0},
-                   .elementwise = true});
-    ops.push_back({.name = "clamp",
-                   .formula = "min(max(x, low), high)",
-                   .infer =
-                       [](const InferCall& call) {
-                           if (call.attributes.real("low") > call.attributes.real("high"))
-                               throw ShapeError("clamp", "low <= high", "low > high", "exchange the limits");
-                           return infer_same(call);
-                       },
-                   .compose = [](auto in, const Attributes& a) -> Tensors {
-                       const Tensor low = scalar_like(in[0], a.real("low")), high = scalar_like(in[0], a.real("high"));
-                       return {-maximum(-maximum(in[0], low), -high)};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       const Tensor& x = c.input(0);
-                       const Tensor inside = greater(x, scalar_like(x, c.attributes.real("low"))) *
-                                             greater(scalar_like(x, c.attributes.real("high")), x);
-                       return c.gradient() * inside;
-                   }}),
-                   .saves = {.inputs = {0}},
-                   .samples = clamp_samples,
-                   .elementwise = true});
-    return ops;
+         .saves = {.inputs = {0}},
+         .samples = where_samples,
+         .constant_inputs = {0},
+         .elementwise = true},
+        {.name = "clamp",
+         .formula = "min(max(x, low), high)",
+         .infer =
+             [](const InferCall& call) {
+                 if (call.attributes.real("low") > call.attributes.real("high"))
+                     throw ShapeError("clamp", "low <= high", "low > high", "exchange the limits");
+                 return infer_same(call);
+             },
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             const Tensor low = scalar_like(in[0], a.real("low")), high = scalar_like(in[0], a.real("high"));
+             return {-maximum(-maximum(in[0], low), -high)};
+         },
+         .vjp = per_input({[](Call c) {
+             const Tensor& x = c.input(0);
+             const Tensor inside = greater(x, scalar_like(x, c.attributes.real("low"))) *
+                                   greater(scalar_like(x, c.attributes.real("high")), x);
+             return c.gradient() * inside;
+         }}),
+         .saves = {.inputs = {0}},
+         .samples = clamp_samples,
+         .elementwise = true},
+    };
 }
 
-namespace {
-
-Tensor call(const OpDef& op, const Tensor& a, const Tensor& b) { return apply_one(op, {a, b}); }
-
-}  // namespace
-
-Tensor add(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("add");
-    return call(op, a, b);
-}
-
-Tensor sub(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("sub");
-    return call(op, a, b);
-}
-
-Tensor mul(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("mul");
-    return call(op, a, b);
-}
-
-Tensor div(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("div");
-    return call(op, a, b);
-}
-
-Tensor neg(const Tensor& x) {
-    static const OpDef& op = find_op("neg");
-    return apply_one(op, {x});
-}
-
-Tensor pow(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("pow");
-    return call(op, a, b);
-}
-
-Tensor maximum(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("maximum");
-    return call(op, a, b);
-}
-
-Tensor greater(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("greater");
-    return call(op, a, b);
-}
-
-Tensor equal(const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("equal");
-    return call(op, a, b);
-}
+Tensor add(const Tensor& a, const Tensor& b) { return apply_one(op_named<"add">(), {a, b}); }
+Tensor sub(const Tensor& a, const Tensor& b) { return apply_one(op_named<"sub">(), {a, b}); }
+Tensor mul(const Tensor& a, const Tensor& b) { return apply_one(op_named<"mul">(), {a, b}); }
+Tensor div(const Tensor& a, const Tensor& b) { return apply_one(op_named<"div">(), {a, b}); }
+Tensor neg(const Tensor& x) { return apply_one(op_named<"neg">(), {x}); }
+Tensor pow(const Tensor& a, const Tensor& b) { return apply_one(op_named<"pow">(), {a, b}); }
+Tensor maximum(const Tensor& a, const Tensor& b) { return apply_one(op_named<"maximum">(), {a, b}); }
+Tensor greater(const Tensor& a, const Tensor& b) { return apply_one(op_named<"greater">(), {a, b}); }
+Tensor equal(const Tensor& a, const Tensor& b) { return apply_one(op_named<"equal">(), {a, b}); }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
-    static const OpDef& op = find_op("where");
-    return apply_one(op, {condition, a, b});
+    return apply_one(op_named<"where">(), {condition, a, b});
 }
 
 Tensor clamp(const Tensor& x, double low, double high) {
-    static const OpDef& op = find_op("clamp");
-    return apply_one(op, {x}, {{"low", low}, {"high", high}});
+    return apply_one(op_named<"clamp">(), {x}, {{"low", low}, {"high", high}});
 }
 
 Tensor scalar_like(const Tensor& like, double value) { return full(like.backend(), {}, value, like.dtype()); }

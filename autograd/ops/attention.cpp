@@ -76,9 +76,8 @@ std::vector<OpDef> attention_ops() {
 Tensor graph_attention(const Tensor& z, const Tensor& source_score, const Tensor& target_score, const Grouping& sources,
                        const Grouping& targets, double negative_slope, double dropout_probability,
                        const RandomSite& site) {
-    static const OpDef& op = find_op("graph_attention");
     return apply_one(
-        op,
+        op_named<"graph_attention">(),
         {z, source_score, target_score, sources.index, sources.order, sources.offsets, targets.index, targets.order,
          targets.offsets, site.key},
         {{"negative_slope", negative_slope}, {"probability", dropout_probability}, {"call_site", site.call_site}});

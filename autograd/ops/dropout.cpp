@@ -33,8 +33,7 @@ TensorSpecs infer_dropout(const InferCall& call) {
 }  // namespace
 
 std::vector<OpDef> dropout_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back(
+    return {
         {.name = "random_mask",
          .formula = "bit i is set where the i-th 16-bit draw is below threshold",
          .source = "Philox4x32-10: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011",
@@ -51,8 +50,7 @@ std::vector<OpDef> dropout_ops() {
                              {{s.key()}, {{"call_site", count % 7}, {"threshold", threshold}, {"count", count}}});
                  return samples;
              },
-         .non_differentiable = "random bits do not depend on anything differentiable"});
-    ops.push_back(
+         .non_differentiable = "random bits do not depend on anything differentiable"},
         {.name = "masked_scale",
          .formula = "x * scale where the mask's bit is set, else 0",
          .infer =
@@ -74,8 +72,7 @@ std::vector<OpDef> dropout_ops() {
                      samples.push_back(
                          {{s.normal(shape), random_mask({s.key(), 1}, element_count(shape), 40000)}, {{"scale", 1.5}}});
                  return samples;
-             }});
-    ops.push_back(
+             }},
         {.name = "dropout",
          .formula = "x / (1 - probability) where kept, else 0",
          .source = "Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 2014",
@@ -97,23 +94,22 @@ std::vector<OpDef> dropout_ops() {
                          samples.push_back({{s.normal(shape), s.key()},
                                             {{"probability", probability}, {"call_site", std::int64_t{2}}}});
                  return samples;
-             }});
-    return ops;
+             }},
+    };
 }
 
 Tensor random_mask(const RandomSite& site, std::int64_t count, std::int64_t threshold) {
-    static const OpDef& op = find_op("random_mask");
-    return apply_one(op, {site.key}, {{"call_site", site.call_site}, {"threshold", threshold}, {"count", count}});
+    return apply_one(op_named<"random_mask">(), {site.key},
+                     {{"call_site", site.call_site}, {"threshold", threshold}, {"count", count}});
 }
 
 Tensor masked_scale(const Tensor& x, const Tensor& mask, double scale) {
-    static const OpDef& op = find_op("masked_scale");
-    return apply_one(op, {x, mask}, {{"scale", scale}});
+    return apply_one(op_named<"masked_scale">(), {x, mask}, {{"scale", scale}});
 }
 
 Tensor dropout(const Tensor& x, double probability, const RandomSite& site) {
-    static const OpDef& op = find_op("dropout");
-    return apply_one(op, {x, site.key}, {{"probability", probability}, {"call_site", site.call_site}});
+    return apply_one(op_named<"dropout">(), {x, site.key},
+                     {{"probability", probability}, {"call_site", site.call_site}});
 }
 
 }  // namespace tapegrad

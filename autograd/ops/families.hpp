@@ -14,6 +14,7 @@ std::vector<OpDef> arithmetic_ops();
 std::vector<OpDef> function_ops();
 std::vector<OpDef> activation_ops();
 std::vector<OpDef> shape_ops();
+std::vector<OpDef> join_ops();
 std::vector<OpDef> reduce_ops();
 std::vector<OpDef> matmul_ops();
 std::vector<OpDef> segment_ops();

@@ -55,39 +55,12 @@ std::vector<OpDef> function_ops() {
     };
 }
 
-Tensor exp(const Tensor& x) {
-    static const OpDef& op = find_op("exp");
-    return apply_one(op, {x});
-}
-
-Tensor expm1(const Tensor& x) {
-    static const OpDef& op = find_op("expm1");
-    return apply_one(op, {x});
-}
-
-Tensor log(const Tensor& x) {
-    static const OpDef& op = find_op("log");
-    return apply_one(op, {x});
-}
-
-Tensor log1p(const Tensor& x) {
-    static const OpDef& op = find_op("log1p");
-    return apply_one(op, {x});
-}
-
-Tensor sqrt(const Tensor& x) {
-    static const OpDef& op = find_op("sqrt");
-    return apply_one(op, {x});
-}
-
-Tensor tanh(const Tensor& x) {
-    static const OpDef& op = find_op("tanh");
-    return apply_one(op, {x});
-}
-
-Tensor erf(const Tensor& x) {
-    static const OpDef& op = find_op("erf");
-    return apply_one(op, {x});
-}
+Tensor exp(const Tensor& x) { return apply_one(op_named<"exp">(), {x}); }
+Tensor expm1(const Tensor& x) { return apply_one(op_named<"expm1">(), {x}); }
+Tensor log(const Tensor& x) { return apply_one(op_named<"log">(), {x}); }
+Tensor log1p(const Tensor& x) { return apply_one(op_named<"log1p">(), {x}); }
+Tensor sqrt(const Tensor& x) { return apply_one(op_named<"sqrt">(), {x}); }
+Tensor tanh(const Tensor& x) { return apply_one(op_named<"tanh">(), {x}); }
+Tensor erf(const Tensor& x) { return apply_one(op_named<"erf">(), {x}); }
 
 }  // namespace tapegrad

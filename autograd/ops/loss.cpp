@@ -51,22 +51,21 @@ std::vector<Sample> classification_samples(SampleSource& s) {
 }  // namespace
 
 std::vector<OpDef> loss_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "nll_loss",
-                   .formula = "-mean over rows i of log_probabilities[i, labels[i]]",
-                   .infer = infer_classification,
-                   .compose = [](auto in, const Attributes&) -> Tensors {
-                       // `where` rather than a product: 0 * -inf at another class would be NaN.
-                       const Tensor at_label =
-                           where(one_hot(in[1], in[0].shape()[1], in[0].dtype()), in[0], scalar_like(in[0], 0));
-                       return {-(sum(at_label) / static_cast<double>(in[0].shape()[0]))};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       return c.gradient() * minus_mean_at_labels(c.input(1), c.input_shape(0), c.input_dtype(0));
-                   }}),
-                   .saves = {.inputs = {1}},
-                   .samples = classification_samples});
-    ops.push_back(
+    return {
+        {.name = "nll_loss",
+         .formula = "-mean over rows i of log_probabilities[i, labels[i]]",
+         .infer = infer_classification,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             // `where` rather than a product: 0 * -inf at another class would be NaN.
+             const Tensor at_label =
+                 where(one_hot(in[1], in[0].shape()[1], in[0].dtype()), in[0], scalar_like(in[0], 0));
+             return {-(sum(at_label) / static_cast<double>(in[0].shape()[0]))};
+         },
+         .vjp = per_input({[](Call c) {
+             return c.gradient() * minus_mean_at_labels(c.input(1), c.input_shape(0), c.input_dtype(0));
+         }}),
+         .saves = {.inputs = {1}},
+         .samples = classification_samples},
         {.name = "cross_entropy",
          .formula = "nll_loss(log_softmax(logits), labels)",
          .infer = infer_classification,
@@ -78,43 +77,37 @@ std::vector<OpDef> loss_ops() {
              return c.gradient() * (softmax(logits) / rows + at_labels);
          }}),
          .saves = {.inputs = {0, 1}},
-         .samples = classification_samples});
-    ops.push_back({.name = "mse_loss",
-                   .formula = "mean of (x - target)^2",
-                   .infer = [](const InferCall& call) -> TensorSpecs {
-                       const DType dtype = common_float(call, 0, 1);
-                       if (call.shape(0) != call.shape(1))
-                           throw ShapeError("mse_loss", "equal shapes",
-                                            to_string(call.shape(0)) + " and " + to_string(call.shape(1)),
-                                            "reshape one of them");
-                       return {{{}, dtype}};
-                   },
-                   .compose = [](auto in, const Attributes&) -> Tensors {
-                       const Tensor difference = in[0] - in[1];
-                       return {mean(difference * difference)};
-                   },
-                   .samples = [](SampleSource& s) -> std::vector<Sample> {
-                       return {{{s.normal({}), s.normal({})}, {}},
-                               {{s.normal({5, 3}), s.normal({5, 3})}, {}},
-                               {{s.normal({211}), s.normal({211})}, {}}};
-                   }});
-    return ops;
+         .samples = classification_samples},
+        {.name = "mse_loss",
+         .formula = "mean of (x - target)^2",
+         .infer = [](const InferCall& call) -> TensorSpecs {
+             const DType dtype = common_float(call, 0, 1);
+             if (call.shape(0) != call.shape(1))
+                 throw ShapeError("mse_loss", "equal shapes",
+                                  to_string(call.shape(0)) + " and " + to_string(call.shape(1)), "reshape one of them");
+             return {{{}, dtype}};
+         },
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             const Tensor difference = in[0] - in[1];
+             return {mean(difference * difference)};
+         },
+         .samples = [](SampleSource& s) -> std::vector<Sample> {
+             return {{{s.normal({}), s.normal({})}, {}},
+                     {{s.normal({5, 3}), s.normal({5, 3})}, {}},
+                     {{s.normal({211}), s.normal({211})}, {}}};
+         }},
+    };
 }
 
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels) {
-    static const OpDef& op = find_op("nll_loss");
-    return apply_one(op, {log_probabilities, labels});
+    return apply_one(op_named<"nll_loss">(), {log_probabilities, labels});
 }
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels) {
-    static const OpDef& op = find_op("cross_entropy");
-    return apply_one(op, {logits, labels});
+    return apply_one(op_named<"cross_entropy">(), {logits, labels});
 }
 
-Tensor mse_loss(const Tensor& x, const Tensor& target) {
-    static const OpDef& op = find_op("mse_loss");
-    return apply_one(op, {x, target});
-}
+Tensor mse_loss(const Tensor& x, const Tensor& target) { return apply_one(op_named<"mse_loss">(), {x, target}); }
 
 void check_labels(const Tensor& labels, std::int64_t classes) {
     const std::vector<std::int32_t> values = labels.values<std::int32_t>();

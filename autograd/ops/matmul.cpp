@@ -117,8 +117,7 @@ std::vector<OpDef> matmul_ops() {
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
-    static const OpDef& op = find_op("matmul");
-    return apply_one(op, {a, b}, flags(transpose_a, transpose_b));
+    return apply_one(op_named<"matmul">(), {a, b}, flags(transpose_a, transpose_b));
 }
 
 }  // namespace tapegrad

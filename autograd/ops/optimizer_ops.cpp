@@ -74,15 +74,14 @@ std::vector<Sample> adam_samples(SampleSource& s) {
 }  // namespace
 
 std::vector<OpDef> optimizer_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "sgd_step",
-                   .formula = "velocity = momentum * velocity + grad + weight_decay * w; w -= learning_rate * velocity",
-                   .infer = infer_update(3, 2),
-                   .compose = compose_sgd,
-                   .samples = sgd_samples,
-                   .non_differentiable = update_reason,
-                   .overwrites = {0, 1}});
-    ops.push_back(
+    return {
+        {.name = "sgd_step",
+         .formula = "velocity = momentum * velocity + grad + weight_decay * w; w -= learning_rate * velocity",
+         .infer = infer_update(3, 2),
+         .compose = compose_sgd,
+         .samples = sgd_samples,
+         .non_differentiable = update_reason,
+         .overwrites = {0, 1}},
         {.name = "adam_step",
          .formula = "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= learning_rate * m' / (sqrt(v') + "
                     "epsilon)",
@@ -91,22 +90,20 @@ std::vector<OpDef> optimizer_ops() {
          .compose = compose_adam,
          .samples = adam_samples,
          .non_differentiable = update_reason,
-         .overwrites = {0, 1, 2}});
-    return ops;
+         .overwrites = {0, 1, 2}},
+    };
 }
 
 void sgd_step(const Tensor& w, const Tensor& velocity, const Tensor& grad, const Tensor& learning_rate, double momentum,
               double weight_decay) {
-    static const OpDef& op = find_op("sgd_step");
     const Tensor inputs[] = {w, velocity, grad, learning_rate};
-    apply_update(op, inputs, {{"momentum", momentum}, {"weight_decay", weight_decay}});
+    apply_update(op_named<"sgd_step">(), inputs, {{"momentum", momentum}, {"weight_decay", weight_decay}});
 }
 
 void adam_step(const Tensor& w, const Tensor& m, const Tensor& v, const Tensor& grad, const Tensor& learning_rate,
                const Tensor& first_correction, const Tensor& second_correction, const AdamAttributes& attributes) {
-    static const OpDef& op = find_op("adam_step");
     const Tensor inputs[] = {w, m, v, grad, learning_rate, first_correction, second_correction};
-    apply_update(op, inputs,
+    apply_update(op_named<"adam_step">(), inputs,
                  {{"beta1", attributes.beta1},
                   {"beta2", attributes.beta2},
                   {"epsilon", attributes.epsilon},

@@ -105,28 +105,26 @@ std::vector<Sample> sum_samples(SampleSource& source) {
 }  // namespace
 
 std::vector<OpDef> reduce_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back(
+    return {
         {.name = "sum",
          .formula = "sum of x over axes",
          .infer = infer_reduced,
          .run = [](auto in, const Attributes& a) -> Tensors { return {reduce(kernels::reduce_sum, "sum", in[0], a)}; },
          .vjp = per_input({[](Call c) { return repeated(c, c.gradient()); }}),
-         .samples = sum_samples});
-    ops.push_back({.name = "mean",
-                   .formula = "sum of x over axes / number of elements summed",
-                   .infer = infer_reduced,
-                   .compose = [](auto in, const Attributes& a) -> Tensors {
-                       const Dims& axes = a.dims("axes");
-                       return {sum(in[0], axes, a.integer("keep_axes") != 0) /
-                               static_cast<double>(reduced_count(in[0].shape(), axes))};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       const std::int64_t count = reduced_count(c.input_shape(0), c.attributes.dims("axes"));
-                       return repeated(c, c.gradient() / static_cast<double>(count));
-                   }}),
-                   .samples = reduce_samples});
-    ops.push_back(
+         .samples = sum_samples},
+        {.name = "mean",
+         .formula = "sum of x over axes / number of elements summed",
+         .infer = infer_reduced,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             const Dims& axes = a.dims("axes");
+             return {sum(in[0], axes, a.integer("keep_axes") != 0) /
+                     static_cast<double>(reduced_count(in[0].shape(), axes))};
+         },
+         .vjp = per_input({[](Call c) {
+             const std::int64_t count = reduced_count(c.input_shape(0), c.attributes.dims("axes"));
+             return repeated(c, c.gradient() / static_cast<double>(count));
+         }}),
+         .samples = reduce_samples},
         {.name = "max",
          .formula = "largest x over axes; equal largest elements share the gradient",
          .infer =
@@ -146,23 +144,20 @@ std::vector<OpDef> reduce_ops() {
              return is_largest * (with_axes_kept(c, c.gradient()) / how_many);
          }}),
          .saves = {.inputs = {0}, .outputs = {0}},
-         .samples = reduce_samples});
-    return ops;
+         .samples = reduce_samples},
+    };
 }
 
 Tensor sum(const Tensor& x, const Dims& axes, bool keep_axes) {
-    static const OpDef& op = find_op("sum");
-    return apply_one(op, {x}, over(axes, keep_axes));
+    return apply_one(op_named<"sum">(), {x}, over(axes, keep_axes));
 }
 
 Tensor mean(const Tensor& x, const Dims& axes, bool keep_axes) {
-    static const OpDef& op = find_op("mean");
-    return apply_one(op, {x}, over(axes, keep_axes));
+    return apply_one(op_named<"mean">(), {x}, over(axes, keep_axes));
 }
 
 Tensor max(const Tensor& x, const Dims& axes, bool keep_axes) {
-    static const OpDef& op = find_op("max");
-    return apply_one(op, {x}, over(axes, keep_axes));
+    return apply_one(op_named<"max">(), {x}, over(axes, keep_axes));
 }
 
 }  // namespace tapegrad

@@ -97,33 +97,31 @@ std::vector<Sample> gather_samples(SampleSource& s) {
 }  // namespace
 
 std::vector<OpDef> segment_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "gather",
-                   .formula = "out[e] = x[index[e]]",
-                   .infer = infer_gather,
-                   .run = run_on_rows("gather", infer_gather),
-                   .vjp = per_input({[](Call c) { return scatter_sum(c.gradient(), grouping_of(c)); }}),
-                   .saves = {.inputs = {1, 2, 3}},
-                   .samples = gather_samples});
-    ops.push_back({.name = "scatter_sum",
-                   .formula = "out[s] = sum of x[e] over the entries e with index[e] = s",
-                   .infer = infer_scatter,
-                   .run = run_on_rows("scatter_sum", infer_scatter),
-                   .vjp = per_input({[](Call c) { return gather(c.gradient(), grouping_of(c)); }}),
-                   .saves = {.inputs = {1, 2, 3}},
-                   .samples = normal_entries});
-    ops.push_back({.name = "scatter_mean",
-                   .formula = "out[s] = mean of x[e] over the entries e with index[e] = s",
-                   .infer = infer_scatter,
-                   .compose = [](auto in, const Attributes&) -> Tensors {
-                       return {scatter_sum(in[0], grouping_of(in)) / group_sizes(grouping_of(in), in[0])};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       return gather(c.gradient() / group_sizes(grouping_of(c), c.gradient()), grouping_of(c));
-                   }}),
-                   .saves = {.inputs = {1, 2, 3}},
-                   .samples = normal_entries});
-    ops.push_back(
+    return {
+        {.name = "gather",
+         .formula = "out[e] = x[index[e]]",
+         .infer = infer_gather,
+         .run = run_on_rows("gather", infer_gather),
+         .vjp = per_input({[](Call c) { return scatter_sum(c.gradient(), grouping_of(c)); }}),
+         .saves = {.inputs = {1, 2, 3}},
+         .samples = gather_samples},
+        {.name = "scatter_sum",
+         .formula = "out[s] = sum of x[e] over the entries e with index[e] = s",
+         .infer = infer_scatter,
+         .run = run_on_rows("scatter_sum", infer_scatter),
+         .vjp = per_input({[](Call c) { return gather(c.gradient(), grouping_of(c)); }}),
+         .saves = {.inputs = {1, 2, 3}},
+         .samples = normal_entries},
+        {.name = "scatter_mean",
+         .formula = "out[s] = mean of x[e] over the entries e with index[e] = s",
+         .infer = infer_scatter,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             return {scatter_sum(in[0], grouping_of(in)) / group_sizes(grouping_of(in), in[0])};
+         },
+         .vjp = per_input(
+             {[](Call c) { return gather(c.gradient() / group_sizes(grouping_of(c), c.gradient()), grouping_of(c)); }}),
+         .saves = {.inputs = {1, 2, 3}},
+         .samples = normal_entries},
         {.name = "scatter_max",
          .formula = "out[s] = largest x[e] over the entries e with index[e] = s; equal largest ones share the gradient",
          .infer = infer_scatter,
@@ -135,59 +133,52 @@ std::vector<OpDef> segment_ops() {
              return is_largest * gather(c.gradient() / maximum(how_many, scalar_like(how_many, 1)), g);
          }}),
          .saves = {.inputs = {0, 1, 2, 3}, .outputs = {0}},
-         .samples = distinct_entries});
-    ops.push_back({.name = "scatter_softmax",
-                   .formula = "out[e] = exp(x[e] - max_s) / sum of exp(x[k] - max_s) over the entries k of e's group s",
-                   .infer = infer_per_entry,
-                   .compose = [](auto in, const Attributes&) -> Tensors {
-                       const Grouping g = grouping_of(in);
-                       const Tensor exponentials = exp(in[0] - gather(scatter_max(in[0], g), g));
-                       const Tensor sums = scatter_sum(exponentials, g);
-                       // A group that is all -inf sums to 0: its rows become 0 / 1.
-                       const Tensor divisors = where(sums, sums, scalar_like(sums, 1));
-                       return {exponentials / gather(divisors, g)};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       const Grouping g = grouping_of(c);
-                       const Tensor weighted = c.gradient() * c.output();
-                       return weighted - c.output() * gather(scatter_sum(weighted, g), g);
-                   }}),
-                   .saves = {.inputs = {1, 2, 3}, .outputs = {0}},
-                   .samples = normal_entries});
-    return ops;
+         .samples = distinct_entries},
+        {.name = "scatter_softmax",
+         .formula = "out[e] = exp(x[e] - max_s) / sum of exp(x[k] - max_s) over the entries k of e's group s",
+         .infer = infer_per_entry,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             const Grouping g = grouping_of(in);
+             const Tensor exponentials = exp(in[0] - gather(scatter_max(in[0], g), g));
+             const Tensor sums = scatter_sum(exponentials, g);
+             // A group that is all -inf sums to 0: its rows become 0 / 1.
+             const Tensor divisors = where(sums, sums, scalar_like(sums, 1));
+             return {exponentials / gather(divisors, g)};
+         },
+         .vjp = per_input({[](Call c) {
+             const Grouping g = grouping_of(c);
+             const Tensor weighted = c.gradient() * c.output();
+             return weighted - c.output() * gather(scatter_sum(weighted, g), g);
+         }}),
+         .saves = {.inputs = {1, 2, 3}, .outputs = {0}},
+         .samples = normal_entries},
+    };
 }
 
 namespace {
 
-Tensor call(const OpDef& op, const Tensor& x, const Grouping& g) {
+Tensor apply_to_rows(const OpDef& op, const Tensor& x, const Grouping& g) {
     return apply_one(op, {x, g.index, g.order, g.offsets});
 }
 
 }  // namespace
 
-Tensor gather(const Tensor& x, const Grouping& grouping) {
-    static const OpDef& op = find_op("gather");
-    return call(op, x, grouping);
-}
+Tensor gather(const Tensor& x, const Grouping& grouping) { return apply_to_rows(op_named<"gather">(), x, grouping); }
 
 Tensor scatter_sum(const Tensor& x, const Grouping& grouping) {
-    static const OpDef& op = find_op("scatter_sum");
-    return call(op, x, grouping);
+    return apply_to_rows(op_named<"scatter_sum">(), x, grouping);
 }
 
 Tensor scatter_mean(const Tensor& x, const Grouping& grouping) {
-    static const OpDef& op = find_op("scatter_mean");
-    return call(op, x, grouping);
+    return apply_to_rows(op_named<"scatter_mean">(), x, grouping);
 }
 
 Tensor scatter_max(const Tensor& x, const Grouping& grouping) {
-    static const OpDef& op = find_op("scatter_max");
-    return call(op, x, grouping);
+    return apply_to_rows(op_named<"scatter_max">(), x, grouping);
 }
 
 Tensor scatter_softmax(const Tensor& x, const Grouping& grouping) {
-    static const OpDef& op = find_op("scatter_softmax");
-    return call(op, x, grouping);
+    return apply_to_rows(op_named<"scatter_softmax">(), x, grouping);
 }
 
 }  // namespace tapegrad

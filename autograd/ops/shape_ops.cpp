@@ -118,48 +118,6 @@ Tensors run_embed(std::span<const Tensor> in, const Attributes& a) {
     return {result};
 }
 
-TensorSpecs infer_cat(const InferCall& call) {
-    if (call.inputs.empty()) throw ShapeError("cat", "at least one part", "none", "pass the tensors to join");
-    const std::size_t axis = normalise_axis("cat", call.attributes.integer("axis"), call.shape(0).rank());
-    Shape result = call.shape(0);
-    for (std::size_t i = 1; i < call.inputs.size(); ++i) {
-        Shape part = call.shape(i);
-        if (part.rank() == result.rank()) part[axis] = result[axis];  // the joined extents may differ
-        if (part != result || call.dtype(i) != call.dtype(0))
-            throw ShapeError("cat", fmt::format("parts of one dtype that are equal but for axis {}", axis),
-                             to_string(call.shape(0)) + " and " + to_string(call.shape(i)), "reshape or cast a part");
-        result[axis] += call.shape(i)[axis];
-    }
-    return {{result, call.dtype(0)}};
-}
-
-Tensors run_cat(std::span<const Tensor> in, const Attributes& a) {
-    const TensorSpec spec = infer_cat({"cat", in, a})[0];
-    const std::size_t axis = normalise_axis("cat", a.integer("axis"), spec.shape.rank());
-    const Tensor result(in[0].backend(), spec.shape, spec.dtype);
-    const Dims strides = strides_of(spec.shape);
-    std::int64_t offset = 0;
-    for (const Tensor& part : in) {
-        copy_strided(part, {part.shape(), 0, strides_of(part.shape())}, result, {offset, strides});
-        offset += part.shape()[axis] * strides[axis];
-    }
-    return {result};
-}
-
-Tensors cat_vjp(Call call) {
-    const Tensor gradient = call.gradient();
-    const std::int64_t axis = call.attributes.integer("axis");
-    Tensors results(call.input_count());
-    std::int64_t start = 0;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        const Shape& shape = call.input_shape(i);
-        const std::int64_t stop = start + shape[normalise_axis("cat", axis, shape.rank())];
-        if (call.needs(i)) results[i] = narrow(gradient, axis, start, stop);
-        start = stop;
-    }
-    return results;
-}
-
 std::vector<Sample> with_attributes(SampleSource& source, const Shape& shape,
                                     const std::vector<Attributes>& attributes) {
     std::vector<Sample> samples;
@@ -172,133 +130,92 @@ Dims ones(std::size_t rank) { return Dims(std::vector<std::int64_t>(rank, 1)); }
 }  // namespace
 
 std::vector<OpDef> shape_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back({.name = "reshape",
-                   .formula = "the same elements under another shape",
-                   .infer = [](const InferCall& call) -> TensorSpecs {
-                       return {{resolve_reshape(call.shape(0), call.attributes.dims("shape")), call.dtype(0)}};
-                   },
-                   .run = [](auto in, const Attributes& a) -> Tensors {
-                       return {in[0].alias(resolve_reshape(in[0].shape(), a.dims("shape")))};
-                   },
-                   .vjp = per_input({[](Call c) { return reshape(c.gradient(), c.input_shape(0)); }}),
-                   .samples =
-                       [](SampleSource& s) {
-                           return with_attributes(
-                               s, {2, 3, 4},
-                               {{{"shape", Dims{6, 4}}}, {{"shape", Dims{-1}}}, {{"shape", Dims{4, -1, 2}}}});
-                       }});
-    ops.push_back({.name = "transpose",
-                   .formula = "axis i of the result is axis permutation[i] of x",
-                   .infer = [](const InferCall& call) -> TensorSpecs {
-                       const Dims permutation =
-                           normalise_permutation(call.attributes.dims("permutation"), call.shape(0).rank());
-                       return {{permuted(call.shape(0), permutation), call.dtype(0)}};
-                   },
-                   .run = [](auto in, const Attributes& a) -> Tensors {
-                       const Dims permutation = normalise_permutation(a.dims("permutation"), in[0].rank());
-                       const Shape shape = permuted(in[0].shape(), permutation);
-                       const Tensor result(in[0].backend(), shape, in[0].dtype());
-                       copy_strided(in[0], {shape, 0, permuted(strides_of(in[0].shape()), permutation)}, result,
-                                    {0, strides_of(shape)});
-                       return {result};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       const Dims& permutation = c.attributes.dims("permutation");
-                       return transpose(c.gradient(), inverse(normalise_permutation(permutation, permutation.rank())));
-                   }}),
-                   .samples =
-                       [](SampleSource& s) {
-                           return with_attributes(
-                               s, {2, 3, 5}, {{{"permutation", Dims{2, 0, 1}}}, {{"permutation", Dims{0, -1, 1}}}});
-                       }});
-    ops.push_back({.name = "expand",
-                   .formula = "x repeated to a shape by broadcasting",
-                   .infer = [](const InferCall& call) -> TensorSpecs {
-                       const Shape& shape = call.attributes.dims("shape");
-                       if (broadcast("expand", call.shape(0), shape) != shape)
-                           throw ShapeError("expand", "a shape that the input repeats to",
-                                            to_string(call.shape(0)) + " to " + to_string(shape), "check the shape");
-                       return {{shape, call.dtype(0)}};
-                   },
-                   .run = [](auto in, const Attributes& a) -> Tensors { return {expand_copy(in[0], a.dims("shape"))}; },
-                   // The tape sums the gradient down to the input's shape.
-                   .vjp = per_input({[](Call c) { return c.gradient(); }}),
-                   .samples =
-                       [](SampleSource& s) {
-                           return with_attributes(
-                               s, {3, 1},
-                               {{{"shape", Dims{3, 4}}}, {{"shape", Dims{2, 3, 1}}}, {{"shape", Dims{3, 0}}}});
-                       }});
-    ops.push_back({.name = "slice",
-                   .formula = "x[start:stop:step] on each axis",
-                   .infer = infer_slice,
-                   .run = run_slice,
-                   .vjp = per_input({[](Call c) {
-                       return embed(c.gradient(), c.input_shape(0), c.attributes.dims("start"),
-                                    c.attributes.dims("step"));
-                   }}),
-                   .samples = [](SampleSource& s) {
-                       return with_attributes(s, {5, 7},
-                                              {{{"start", Dims{1, 0}}, {"stop", Dims{4, 7}}, {"step", Dims{1, 1}}},
-                                               {{"start", Dims{0, 1}}, {"stop", Dims{5, 6}}, {"step", Dims{2, 3}}},
-                                               {{"start", Dims{2, 3}}, {"stop", Dims{2, 4}}, {"step", Dims{1, 1}}}});
-                   }});
-    ops.push_back({.name = "embed",
-                   .formula = "zeros with x written at [start::step]",
-                   .infer = infer_embed,
-                   .run = run_embed,
-                   .vjp = per_input({[](Call c) {
-                       const Dims &start = c.attributes.dims("start"), &step = c.attributes.dims("step");
-                       Dims stop = start;
-                       for (std::size_t axis = 0; axis < stop.rank(); ++axis)
-                           if (c.input_shape(0)[axis] > 0) stop[axis] += (c.input_shape(0)[axis] - 1) * step[axis] + 1;
-                       return slice(c.gradient(), start, stop, step);
-                   }}),
-                   .samples = [](SampleSource& s) {
-                       return with_attributes(s, {2, 3},
-                                              {{{"shape", Dims{2, 3}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}},
-                                               {{"shape", Dims{5, 9}}, {"start", Dims{1, 2}}, {"step", Dims{3, 2}}}});
-                   }});
-    ops.push_back({.name = "cat",
-                   .formula = "inputs joined along an axis",
-                   .infer = infer_cat,
-                   .run = run_cat,
-                   .vjp = cat_vjp,
-                   .samples = [](SampleSource& s) -> std::vector<Sample> {
-                       return {{{s.normal({2, 3}), s.normal({2, 4})}, {{"axis", std::int64_t{1}}}},
-                               {{s.normal({2, 3}), s.normal({0, 3}), s.normal({5, 3})}, {{"axis", std::int64_t{-2}}}},
-                               {{s.normal({4})}, {{"axis", std::int64_t{0}}}}};
-                   }});
-    ops.push_back({.name = "stack",
-                   .formula = "inputs joined along a new axis",
-                   .infer = [](const InferCall& call) -> TensorSpecs {
-                       if (call.inputs.empty())
-                           throw ShapeError("stack", "at least one part", "none", "pass the tensors to join");
-                       for (const Tensor& part : call.inputs)
-                           if (part.shape() != call.shape(0) || part.dtype() != call.dtype(0))
-                               throw ShapeError("stack", "parts of one dtype and shape",
-                                                to_string(call.shape(0)) + " and " + to_string(part.shape()),
-                                                "reshape or cast a part");
-                       Shape shape = call.shape(0);
-                       shape.insert(normalise_axis("stack", call.attributes.integer("axis"), shape.rank() + 1),
-                                    static_cast<std::int64_t>(call.inputs.size()));
-                       return {{shape, call.dtype(0)}};
-                   },
-                   .compose = [](auto in, const Attributes& a) -> Tensors {
-                       Shape shape = in[0].shape();
-                       const std::size_t axis = normalise_axis("stack", a.integer("axis"), shape.rank() + 1);
-                       shape.insert(axis, 1);
-                       Tensors parts;
-                       for (const Tensor& part : in) parts.push_back(reshape(part, shape));
-                       return {cat(parts, static_cast<std::int64_t>(axis))};
-                   },
-                   .samples = [](SampleSource& s) -> std::vector<Sample> {
-                       return {{{s.normal({2, 3}), s.normal({2, 3})}, {{"axis", std::int64_t{0}}}},
-                               {{s.normal({3}), s.normal({3}), s.normal({3})}, {{"axis", std::int64_t{-1}}}},
-                               {{s.normal({}), s.normal({})}, {{"axis", std::int64_t{0}}}}};
-                   }});
-    ops.push_back(
+    return {
+        {.name = "reshape",
+         .formula = "the same elements under another shape",
+         .infer = [](const InferCall& call) -> TensorSpecs {
+             return {{resolve_reshape(call.shape(0), call.attributes.dims("shape")), call.dtype(0)}};
+         },
+         .run = [](auto in, const Attributes& a) -> Tensors {
+             return {in[0].alias(resolve_reshape(in[0].shape(), a.dims("shape")))};
+         },
+         .vjp = per_input({[](Call c) { return reshape(c.gradient(), c.input_shape(0)); }}),
+         .samples =
+             [](SampleSource& s) {
+                 return with_attributes(s, {2, 3, 4},
+                                        {{{"shape", Dims{6, 4}}}, {{"shape", Dims{-1}}}, {{"shape", Dims{4, -1, 2}}}});
+             }},
+        {.name = "transpose",
+         .formula = "axis i of the result is axis permutation[i] of x",
+         .infer = [](const InferCall& call) -> TensorSpecs {
+             const Dims permutation = normalise_permutation(call.attributes.dims("permutation"), call.shape(0).rank());
+             return {{permuted(call.shape(0), permutation), call.dtype(0)}};
+         },
+         .run = [](auto in, const Attributes& a) -> Tensors {
+             const Dims permutation = normalise_permutation(a.dims("permutation"), in[0].rank());
+             const Shape shape = permuted(in[0].shape(), permutation);
+             const Tensor result(in[0].backend(), shape, in[0].dtype());
+             copy_strided(in[0], {shape, 0, permuted(strides_of(in[0].shape()), permutation)}, result,
+                          {0, strides_of(shape)});
+             return {result};
+         },
+         .vjp = per_input({[](Call c) {
+             const Dims& permutation = c.attributes.dims("permutation");
+             return transpose(c.gradient(), inverse(normalise_permutation(permutation, permutation.rank())));
+         }}),
+         .samples =
+             [](SampleSource& s) {
+                 return with_attributes(s, {2, 3, 5},
+                                        {{{"permutation", Dims{2, 0, 1}}}, {{"permutation", Dims{0, -1, 1}}}});
+             }},
+        {.name = "expand",
+         .formula = "x repeated to a shape by broadcasting",
+         .infer = [](const InferCall& call) -> TensorSpecs {
+             const Shape& shape = call.attributes.dims("shape");
+             if (broadcast("expand", call.shape(0), shape) != shape)
+                 throw ShapeError("expand", "a shape that the input repeats to",
+                                  to_string(call.shape(0)) + " to " + to_string(shape), "check the shape");
+             return {{shape, call.dtype(0)}};
+         },
+         .run = [](auto in, const Attributes& a) -> Tensors { return {expand_copy(in[0], a.dims("shape"))}; },
+         // The tape sums the gradient down to the input's shape.
+         .vjp = per_input({[](Call c) { return c.gradient(); }}),
+         .samples =
+             [](SampleSource& s) {
+                 return with_attributes(s, {3, 1},
+                                        {{{"shape", Dims{3, 4}}}, {{"shape", Dims{2, 3, 1}}}, {{"shape", Dims{3, 0}}}});
+             }},
+        {.name = "slice",
+         .formula = "x[start:stop:step] on each axis",
+         .infer = infer_slice,
+         .run = run_slice,
+         .vjp = per_input({[](Call c) {
+             return embed(c.gradient(), c.input_shape(0), c.attributes.dims("start"), c.attributes.dims("step"));
+         }}),
+         .samples =
+             [](SampleSource& s) {
+                 return with_attributes(s, {5, 7},
+                                        {{{"start", Dims{1, 0}}, {"stop", Dims{4, 7}}, {"step", Dims{1, 1}}},
+                                         {{"start", Dims{0, 1}}, {"stop", Dims{5, 6}}, {"step", Dims{2, 3}}},
+                                         {{"start", Dims{2, 3}}, {"stop", Dims{2, 4}}, {"step", Dims{1, 1}}}});
+             }},
+        {.name = "embed",
+         .formula = "zeros with x written at [start::step]",
+         .infer = infer_embed,
+         .run = run_embed,
+         .vjp = per_input({[](Call c) {
+             const Dims &start = c.attributes.dims("start"), &step = c.attributes.dims("step");
+             Dims stop = start;
+             for (std::size_t axis = 0; axis < stop.rank(); ++axis)
+                 if (c.input_shape(0)[axis] > 0) stop[axis] += (c.input_shape(0)[axis] - 1) * step[axis] + 1;
+             return slice(c.gradient(), start, stop, step);
+         }}),
+         .samples =
+             [](SampleSource& s) {
+                 return with_attributes(s, {2, 3},
+                                        {{{"shape", Dims{2, 3}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}},
+                                         {{"shape", Dims{5, 9}}, {"start", Dims{1, 2}}, {"step", Dims{3, 2}}}});
+             }},
         {.name = "cast",
          .formula = "x converted to another dtype",
          .infer = [](const InferCall& call) -> TensorSpecs {
@@ -315,18 +232,16 @@ std::vector<OpDef> shape_ops() {
                  return with_attributes(
                      s, {3, 5},
                      {{{"dtype", std::int64_t{1}}}, {{"dtype", std::int64_t{0}}}, {{"dtype", std::int64_t{2}}}});
-             }});
-    return ops;
+             }},
+    };
 }
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-    static const OpDef& op = find_op("reshape");
-    return apply_one(op, {x}, {{"shape", shape}});
+    return apply_one(op_named<"reshape">(), {x}, {{"shape", shape}});
 }
 
 Tensor transpose(const Tensor& x, const Dims& permutation) {
-    static const OpDef& op = find_op("transpose");
-    return apply_one(op, {x}, {{"permutation", permutation}});
+    return apply_one(op_named<"transpose">(), {x}, {{"permutation", permutation}});
 }
 
 Tensor transpose(const Tensor& x) {
@@ -337,14 +252,10 @@ Tensor transpose(const Tensor& x) {
     return transpose(x, permutation);
 }
 
-Tensor expand(const Tensor& x, const Shape& shape) {
-    static const OpDef& op = find_op("expand");
-    return apply_one(op, {x}, {{"shape", shape}});
-}
+Tensor expand(const Tensor& x, const Shape& shape) { return apply_one(op_named<"expand">(), {x}, {{"shape", shape}}); }
 
 Tensor slice(const Tensor& x, const Dims& start, const Dims& stop, const Dims& step) {
-    static const OpDef& op = find_op("slice");
-    return apply_one(op, {x}, {{"start", start}, {"stop", stop}, {"step", step}});
+    return apply_one(op_named<"slice">(), {x}, {{"start", start}, {"stop", stop}, {"step", step}});
 }
 
 Tensor slice(const Tensor& x, const Dims& start, const Dims& stop) { return slice(x, start, stop, ones(x.rank())); }
@@ -358,23 +269,11 @@ Tensor narrow(const Tensor& x, std::int64_t axis, std::int64_t start, std::int64
 }
 
 Tensor embed(const Tensor& x, const Shape& shape, const Dims& start, const Dims& step) {
-    static const OpDef& op = find_op("embed");
-    return apply_one(op, {x}, {{"shape", shape}, {"start", start}, {"step", step}});
-}
-
-Tensor cat(std::span<const Tensor> parts, std::int64_t axis) {
-    static const OpDef& op = find_op("cat");
-    return apply(op, parts, {{"axis", axis}})[0];
-}
-
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis) {
-    static const OpDef& op = find_op("stack");
-    return apply(op, parts, {{"axis", axis}})[0];
+    return apply_one(op_named<"embed">(), {x}, {{"shape", shape}, {"start", start}, {"step", step}});
 }
 
 Tensor cast(const Tensor& x, DType dtype) {
-    static const OpDef& op = find_op("cast");
-    return apply_one(op, {x}, {{"dtype", static_cast<std::int64_t>(dtype)}});
+    return apply_one(op_named<"cast">(), {x}, {{"dtype", static_cast<std::int64_t>(dtype)}});
 }
 
 }  // namespace tapegrad

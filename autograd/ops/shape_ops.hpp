@@ -1,9 +1,6 @@
 // Ops that move elements and compute nothing. Negative axes count from the back.
 #pragma once
 
-#include <span>
-#include <vector>
-
 #include "autograd/tensor.hpp"
 
 namespace tapegrad {
@@ -23,10 +20,6 @@ Tensor slice(const Tensor& x, const Dims& start, const Dims& stop);
 Tensor narrow(const Tensor& x, std::int64_t axis, std::int64_t start, std::int64_t stop);
 /// Zeros of `shape` with x written where `slice(start, step)` would read: the gradient of slice.
 Tensor embed(const Tensor& x, const Shape& shape, const Dims& start, const Dims& step);
-/// Joined along an axis; all other extents are equal.
-Tensor cat(std::span<const Tensor> parts, std::int64_t axis);
-/// Joined along a new axis; all shapes are equal.
-Tensor stack(std::span<const Tensor> parts, std::int64_t axis = 0);
 /// Converted to another dtype; the gradient is converted back. To i32 nothing flows.
 Tensor cast(const Tensor& x, DType dtype);
 

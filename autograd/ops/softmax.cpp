@@ -48,8 +48,7 @@ std::vector<Sample> softmax_samples(SampleSource& s) {
 }  // namespace
 
 std::vector<OpDef> softmax_ops() {
-    std::vector<OpDef> ops;
-    ops.push_back(
+    return {
         {.name = "logsumexp",
          .formula = "max(x) + log(sum of exp(x - max(x))) along an axis",
          .infer = infer_without_axis,
@@ -67,47 +66,42 @@ std::vector<OpDef> softmax_ops() {
              return with_axis_kept(c.gradient(), x.shape(), c.attributes) * softmax(x, c.attributes.integer("axis"));
          }}),
          .saves = {.inputs = {0}},
-         .samples = softmax_samples});
-    ops.push_back({.name = "softmax",
-                   .formula = "exp(x - max(x)) / sum of exp(x - max(x)) along an axis",
-                   .infer = infer_along_axis,
-                   .compose = [](auto in, const Attributes& a) -> Tensors {
-                       const Tensor exponentials = exp(in[0] - max(in[0], axis_of(a), true));
-                       return {exponentials / sum(exponentials, axis_of(a), true)};
-                   },
-                   .vjp = per_input({[](Call c) {
-                       const Tensor weighted = c.gradient() * c.output();
-                       return weighted - c.output() * sum(weighted, axis_of(c), true);
-                   }}),
-                   .saves = {.outputs = {0}},
-                   .samples = softmax_samples});
-    ops.push_back({.name = "log_softmax",
-                   .formula = "x - max(x) - log(sum of exp(x - max(x))) along an axis",
-                   .infer = infer_along_axis,
-                   .compose = [](auto in, const Attributes& a) -> Tensors {
-                       const Tensor shifted = in[0] - max(in[0], axis_of(a), true);
-                       return {shifted - log(sum(exp(shifted), axis_of(a), true))};
-                   },
-                   .vjp = per_input(
-                       {[](Call c) { return c.gradient() - exp(c.output()) * sum(c.gradient(), axis_of(c), true); }}),
-                   .saves = {.outputs = {0}},
-                   .samples = softmax_samples});
-    return ops;
+         .samples = softmax_samples},
+        {.name = "softmax",
+         .formula = "exp(x - max(x)) / sum of exp(x - max(x)) along an axis",
+         .infer = infer_along_axis,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             const Tensor exponentials = exp(in[0] - max(in[0], axis_of(a), true));
+             return {exponentials / sum(exponentials, axis_of(a), true)};
+         },
+         .vjp = per_input({[](Call c) {
+             const Tensor weighted = c.gradient() * c.output();
+             return weighted - c.output() * sum(weighted, axis_of(c), true);
+         }}),
+         .saves = {.outputs = {0}},
+         .samples = softmax_samples},
+        {.name = "log_softmax",
+         .formula = "x - max(x) - log(sum of exp(x - max(x))) along an axis",
+         .infer = infer_along_axis,
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             const Tensor shifted = in[0] - max(in[0], axis_of(a), true);
+             return {shifted - log(sum(exp(shifted), axis_of(a), true))};
+         },
+         .vjp =
+             per_input({[](Call c) { return c.gradient() - exp(c.output()) * sum(c.gradient(), axis_of(c), true); }}),
+         .saves = {.outputs = {0}},
+         .samples = softmax_samples},
+    };
 }
 
 Tensor logsumexp(const Tensor& x, std::int64_t axis) {
-    static const OpDef& op = find_op("logsumexp");
-    return apply_one(op, {x}, {{"axis", axis}});
+    return apply_one(op_named<"logsumexp">(), {x}, {{"axis", axis}});
 }
 
-Tensor softmax(const Tensor& x, std::int64_t axis) {
-    static const OpDef& op = find_op("softmax");
-    return apply_one(op, {x}, {{"axis", axis}});
-}
+Tensor softmax(const Tensor& x, std::int64_t axis) { return apply_one(op_named<"softmax">(), {x}, {{"axis", axis}}); }
 
 Tensor log_softmax(const Tensor& x, std::int64_t axis) {
-    static const OpDef& op = find_op("log_softmax");
-    return apply_one(op, {x}, {{"axis", axis}});
+    return apply_one(op_named<"log_softmax">(), {x}, {{"axis", axis}});
 }
 
 }  // namespace tapegrad

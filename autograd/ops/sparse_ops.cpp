@@ -72,9 +72,6 @@ std::vector<OpDef> sparse_ops() {
              .samples = spmm_samples}};
 }
 
-Tensor spmm(const SparseMatrix& a, const Tensor& b) {
-    static const OpDef& op = find_op("spmm");
-    return apply(op, inputs_of(a, b))[0];
-}
+Tensor spmm(const SparseMatrix& a, const Tensor& b) { return apply(op_named<"spmm">(), inputs_of(a, b))[0]; }
 
 }  // namespace tapegrad

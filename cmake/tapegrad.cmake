@@ -1,0 +1,96 @@
+# How every target of the project is compiled, and the functions that the root list is written in.
+
+option(TAPEGRAD_WERROR "Warnings are errors" OFF)
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+# Relative, so that the built tree still runs after it was moved or copied.
+set(CMAKE_BUILD_RPATH "$ORIGIN/../lib")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+
+add_library(tapegrad_options INTERFACE)
+target_compile_features(tapegrad_options INTERFACE cxx_std_20)
+# A designated initializer leaves out on purpose what it does not name.
+target_compile_options(tapegrad_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
+                                                  $<$<BOOL:${TAPEGRAD_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # False alarms in std::string (GCC bug 105651).
+    target_compile_options(tapegrad_options INTERFACE -Wno-restrict)
+endif()
+
+# Sets VARIABLE to the files that match the patterns, written from the root.
+function(tapegrad_sources variable)
+    list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/")
+    file(GLOB sources CONFIGURE_DEPENDS ${ARGN})
+    set(${variable} ${sources} PARENT_SCOPE)
+endfunction()
+
+# The same, with all folders below.
+function(tapegrad_sources_below variable)
+    list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${ARGN})
+    set(${variable} ${sources} PARENT_SCOPE)
+endfunction()
+
+# Plugins see backends/ and nothing else of the project: including the engine from one does not compile.
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/plugin_include")
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/backends" "${PROJECT_BINARY_DIR}/plugin_include/backends" SYMBOLIC)
+add_custom_target(backends)
+
+# One plugin of the sources given. It links nothing of the project, and -z defs makes a missing symbol an error here
+# instead of at run time.
+function(tapegrad_plugin name)
+    add_library(${name} MODULE ${ARGN})
+    target_include_directories(${name} PRIVATE "${PROJECT_BINARY_DIR}/plugin_include")
+    target_link_libraries(${name} PRIVATE tapegrad_options)
+    if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+        target_link_options(${name} PRIVATE LINKER:-z,defs)
+    endif()
+endfunction()
+
+# The backend whose sources lie in backends/NAME, with the libraries it links. Without contraction of a*b+c, every
+# compiler computes the same bits.
+function(tapegrad_backend name)
+    tapegrad_sources(sources backends/${name}/*.cpp)
+    tapegrad_plugin(tapegrad_backend_${name} ${sources})
+    target_compile_options(tapegrad_backend_${name} PRIVATE -ffp-contract=off)
+    target_link_libraries(tapegrad_backend_${name} PRIVATE ${ARGN})
+    add_dependencies(backends tapegrad_backend_${name})
+endfunction()
+
+# A backend plugin test_plugins/libtapegrad_backend_NAME.so of every FOLDER/NAME.c or .cpp, for the tests of the loader.
+function(tapegrad_test_plugins folder)
+    tapegrad_sources(sources ${folder}/*.c ${folder}/*.cpp)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        tapegrad_plugin(tapegrad_backend_${name} "${source}")
+        set_target_properties(tapegrad_backend_${name} PROPERTIES
+                              LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/test_plugins")
+    endforeach()
+endfunction()
+
+# An extension library test_plugins/libNAME.so of every FOLDER/NAME.cpp, for the tests of `--load`.
+function(tapegrad_test_extensions folder)
+    tapegrad_sources(sources ${folder}/*.cpp)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_library(test_extension_${name} MODULE "${source}")
+        target_link_libraries(test_extension_${name} PRIVATE tapegrad)
+        set_target_properties(test_extension_${name} PROPERTIES OUTPUT_NAME ${name}
+                              LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/test_plugins")
+    endforeach()
+endfunction()
+
+# An executable of every file in FOLDER, with the libraries it links.
+function(tapegrad_executables folder)
+    tapegrad_sources(sources ${folder}/*.cpp)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_executable(${name} "${source}")
+        target_link_libraries(${name} PRIVATE ${ARGN})
+    endforeach()
+endfunction()

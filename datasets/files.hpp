@@ -1,0 +1,18 @@
+// Whole files in and out, with errors that say what to do.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace tapegrad {
+
+/// The content of a regular file. Throws DataError if it is missing, cannot be read, or has 2 GiB or more: below that
+/// everything counted in a data file fits a 32-bit index.
+std::string read_file(const std::filesystem::path& file);
+
+/// Writes a temporary file beside `file` and renames it, so that `file` holds the old content or the new, never half
+/// of it. Throws DataError if that fails.
+void write_file(const std::filesystem::path& file, std::string_view content);
+
+}  // namespace tapegrad

@@ -1,0 +1,55 @@
+// Line by line through a text file, always knowing where we are.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+/// Walks through the lines of a text that outlives it. Empty lines are skipped; lines end with LF or CRLF, the last
+/// one also with the text.
+class LineReader {
+public:
+    LineReader(const std::filesystem::path& file, std::string_view text) : file_(file.string()), rest_(text) {}
+
+    /// Moves to the next line that is not empty; false at the end.
+    bool next();
+
+    std::string_view line() const { return line_; }
+
+    /// "FILE:LINE", to start a message with.
+    std::string where() const { return fmt::format("{}:{}", file_, number_); }
+
+private:
+    std::string file_;
+    std::string_view rest_;
+    std::string_view line_;
+    std::size_t number_ = 0;
+};
+
+/// The parts of `text` between the single characters of `separators`. With `merge`, separators that touch count as
+/// one, and those at either end as none.
+std::vector<std::string_view> split(std::string_view text, std::string_view separators, bool merge = false);
+
+/// The beginning of `text` between single quotes, without control characters: fit for a message.
+std::string quote(std::string_view text);
+
+/// `text` as a number, all of it. Throws DataError that calls it `what`. Infinity and NaN are numbers here.
+template <class Number>
+Number parse_number(std::string_view text, const std::string& what, const LineReader& lines) {
+    Number number{};
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stopped != end)
+        throw DataError(lines.where(), what, quote(text), "Write a plain number that fits 32 bits");
+    return number;
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,52 @@
+// When to stop training, and with which weights.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "nn/module.hpp"
+
+namespace tapegrad {
+
+enum class StoppingRule {
+    /// Velickovic et al. 2018: stop after `patience` epochs in a row in which neither the validation accuracy nor the
+    /// validation
+    /// loss was at least as good as its best so far. The weights of the last epoch in which both were are kept.
+    accuracy_or_loss,
+    /// Kipf and Welling 2017, as in their code: stop when, after more than `patience` + 1 epochs, the validation loss
+    /// is
+    /// above the mean of the `patience` losses before it. The last weights are kept.
+    loss_above_mean,
+};
+
+/// Watches the validation of a model, epoch by epoch.
+class EarlyStopping {
+public:
+    /// `patience` is at least 1.
+    EarlyStopping(StoppingRule rule, int patience, std::vector<NamedParameter> parameters);
+
+    /// Takes in the next epoch, with the weights that the model has now. Returns whether to stop.
+    bool update(double validation_loss, double validation_accuracy);
+    /// The epoch, counted from 0, whose weights are kept; none as long as no loss was a number.
+    std::optional<int> best_epoch() const { return best_epoch_; }
+    /// Writes the kept weights into the parameters.
+    void restore() const;
+
+private:
+    bool update_accuracy_or_loss(double loss, double accuracy);
+    bool update_loss_above_mean(double loss);
+    void keep_weights();
+
+    StoppingRule rule_;
+    int patience_;
+    std::vector<NamedParameter> parameters_;
+    std::vector<Tensor> kept_;
+    std::vector<double> losses_;
+    double best_loss_ = std::numeric_limits<double>::infinity();
+    double best_accuracy_ = 0;
+    int epochs_without_best_ = 0;
+    std::optional<int> best_epoch_;
+};
+
+}  // namespace tapegrad

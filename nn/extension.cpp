@@ -1,0 +1,36 @@
+#include "nn/extension.hpp"
+
+#include <dlfcn.h>
+
+#include <mutex>
+#include <set>
+
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+
+void load_extension(const std::filesystem::path& file) {
+    static std::mutex mutex;
+    static std::set<void*> loaded;
+    const std::lock_guard lock(mutex);
+    const std::string where = "extension " + file.string();
+    if (!std::filesystem::exists(file))
+        throw BackendError(where, "a library", "no file of that name", "check the path");
+    // An absolute path, because dlopen looks for a bare name elsewhere.
+    void* library = dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr)
+        throw BackendError(where, "a library that loads", dlerror(),
+                           "build it as a shared library that links libtapegrad");
+    if (loaded.contains(library)) return;
+    const auto extend = reinterpret_cast<ExtensionEntryPoint>(dlsym(library, extension_entry_point));
+    if (extend == nullptr) {
+        dlclose(library);
+        throw BackendError(where, std::string("the function ") + extension_entry_point, "a library without it",
+                           "export it: extern \"C\" void tapegrad_extend(tapegrad::Registries&)");
+    }
+    Registries registries{&register_op, &register_layer, &register_kernel};
+    extend(registries);
+    loaded.insert(library);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,96 @@
+// Optimizers: they keep moving averages of the gradients and let the update ops do the arithmetic.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "autograd/ops/optimizer_ops.hpp"
+#include "nn/module.hpp"
+
+namespace tapegrad {
+
+/// Parameters that share a weight decay.
+struct ParameterGroup {
+    std::vector<NamedParameter> parameters;
+    double weight_decay = 0;
+};
+
+/// What optimizers have in common. All parameters lie on one backend and have one dtype.
+class Optimizer {
+public:
+    virtual ~Optimizer() = default;
+
+    /// Updates every parameter from its gradient. A parameter without one stays as it is.
+    void step();
+    /// Takes all gradients away, so that the next backward starts from nothing.
+    void zero_grad();
+
+    /// How many steps were made: t in the formulas of adam_step.
+    std::int64_t steps() const { return steps_; }
+    void set_steps(std::int64_t steps) { steps_ = steps; }
+    /// The moving averages, named "0.weight.m" and so on. Together with `steps` they are all that has to be kept
+    /// for going on later: `assign` to the tensors puts them back.
+    std::vector<NamedParameter> state() const;
+
+protected:
+    /// One parameter; `averages` holds zeros of its shape at first, one tensor for each name that was given.
+    struct Entry {
+        std::string name;
+        Tensor parameter;
+        double weight_decay;
+        std::vector<Tensor> averages;
+    };
+    Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names);
+
+private:
+    /// Sets what all updates of step `step` share; `like` is one of the parameters.
+    virtual void prepare(std::int64_t step, const Tensor& like) = 0;
+    virtual void update(const Entry& entry, const Tensor& grad) = 0;
+
+    std::vector<std::string> average_names_;
+    std::vector<Entry> entries_;
+    std::int64_t steps_ = 0;
+};
+
+struct SgdOptions {
+    double learning_rate = 0.01;
+    double momentum = 0;
+};
+
+/// Stochastic gradient descent with momentum; see sgd_step for the formula. Keeps "velocity".
+class Sgd : public Optimizer {
+public:
+    Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options);
+
+private:
+    void prepare(std::int64_t step, const Tensor& like) override;
+    void update(const Entry& entry, const Tensor& grad) override;
+
+    SgdOptions options_;
+    Tensor learning_rate_;
+};
+
+struct AdamOptions {
+    double learning_rate = 1e-3;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    bool decoupled = false;  ///< AdamW: the weight decay acts on the weights, not on the gradient
+};
+
+/// Adam, or AdamW when `decoupled` is set; see adam_step for the formulas. Keeps "m" and "v".
+class Adam : public Optimizer {
+public:
+    Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options);
+
+private:
+    void prepare(std::int64_t step, const Tensor& like) override;
+    void update(const Entry& entry, const Tensor& grad) override;
+
+    AdamOptions options_;
+    Tensor learning_rate_;
+    Tensor first_correction_;
+    Tensor second_correction_;
+};
+
+}  // namespace tapegrad

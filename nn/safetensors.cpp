@@ -1,0 +1,211 @@
+#include "nn/safetensors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
+#include "datasets/files.hpp"
+
+namespace tapegrad {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the format's numbers are copied as they lie in memory");
+
+using nlohmann::json;
+
+constexpr std::uint64_t header_limit = 100'000'000;
+constexpr const char* metadata_key = "__metadata__";
+
+// In the order of DType.
+constexpr std::array dtype_names = {"F32", "F64", "I32"};
+
+/// Where a tensor lies among the bytes after the header.
+struct Entry {
+    std::string name;
+    DType dtype;
+    Shape shape;
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& expected, const std::string& got) {
+    throw DataError(file, expected, got,
+                    "the file is damaged or not in the safetensors format: save or fetch it again");
+}
+
+std::string shown(const json& value) { return value.dump().substr(0, 100); }
+
+/// Parses JSON, where a key that stands twice in one object is an error.
+json parse_header(const std::string& file, const std::string& text) {
+    std::vector<std::set<std::string>> keys_of_open_objects;
+    const auto check = [&](int depth, json::parse_event_t event, const json& value) {
+        if (depth > 3) refuse(file, "a header nested at most 3 deep", "a deeper one");
+        if (event == json::parse_event_t::object_start) keys_of_open_objects.emplace_back();
+        if (event == json::parse_event_t::object_end) keys_of_open_objects.pop_back();
+        if (event == json::parse_event_t::key && !keys_of_open_objects.back().insert(value).second)
+            refuse(file, "each key of the header once", shown(value) + " twice");
+        return true;
+    };
+    try {
+        json header = json::parse(text, check);
+        if (header.is_object()) return header;
+    } catch (const json::exception& error) {
+        refuse(file, "a header in JSON", error.what());
+    }
+    refuse(file, "a JSON object as header", "another value");
+}
+
+DType parse_dtype(const std::string& where, const json& value) {
+    const auto found = std::ranges::find_if(dtype_names, [&](const char* name) { return value == name; });
+    if (found == dtype_names.end()) refuse(where, "dtype F32, F64 or I32", shown(value));
+    return static_cast<DType>(found - dtype_names.begin());
+}
+
+/// A shape that leaves room for computing with its size in bytes, even if some extents are 0.
+Shape parse_shape(const std::string& where, const json& value) {
+    Shape shape;
+    std::int64_t room = std::numeric_limits<std::int64_t>::max() / 8;
+    const auto fits = [&](const json& extent) {
+        return extent.is_number_unsigned() && extent.get<std::uint64_t>() <= static_cast<std::uint64_t>(room);
+    };
+    if (!value.is_array() || value.size() > Shape::max_rank)
+        refuse(where, fmt::format("a shape of at most {} extents", Shape::max_rank), shown(value));
+    for (const json& extent : value) {
+        if (!fits(extent)) refuse(where, "a shape of whole numbers whose product is a size", shown(value));
+        shape.push_back(extent);
+        room /= std::max<std::int64_t>(shape.back(), 1);
+    }
+    return shape;
+}
+
+Entry parse_entry(const std::string& where, const std::string& name, const json& value) {
+    if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets"))
+        refuse(where, "dtype, shape and data_offsets", shown(value));
+    const json& offsets = value["data_offsets"];
+    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+        !offsets[1].is_number_unsigned())
+        refuse(where, "data_offsets that are two whole numbers", shown(offsets));
+    const Entry entry{name, parse_dtype(where, value["dtype"]), parse_shape(where, value["shape"]), offsets[0],
+                      offsets[1]};
+    const std::uint64_t bytes = static_cast<std::uint64_t>(element_count(entry.shape)) * size_of(entry.dtype);
+    if (entry.end < entry.begin || entry.end - entry.begin != bytes)
+        refuse(where, fmt::format("data_offsets {} bytes apart", bytes), shown(offsets));
+    return entry;
+}
+
+/// The entries in the order of their bytes, which they cover without overlap or hole.
+std::vector<Entry> parse_entries(const std::string& file, const json& header, std::uint64_t data_bytes) {
+    std::vector<Entry> entries;
+    for (const auto& [name, value] : header.items())
+        if (name != metadata_key) entries.push_back(parse_entry(file + ", tensor '" + name + "'", name, value));
+    std::ranges::sort(entries, {}, [](const Entry& entry) { return std::tuple(entry.begin, entry.end); });
+    std::uint64_t end = 0;
+    for (const Entry& entry : entries) {
+        if (entry.begin != end)
+            refuse(file + ", tensor '" + entry.name + "'", fmt::format("bytes from {} on", end),
+                   fmt::format("from {} on, which {}", entry.begin, entry.begin < end ? "overlaps" : "leaves a hole"));
+        end = entry.end;
+    }
+    if (end != data_bytes)
+        refuse(file, fmt::format("{} bytes after the header, as it says", end), fmt::format("{}", data_bytes));
+    return entries;
+}
+
+/// Reads the length of the header, the header, and nothing more.
+std::vector<Entry> read_entries(const std::string& file, std::ifstream& stream, std::uint64_t file_bytes) {
+    std::uint64_t length = 0;
+    if (file_bytes < sizeof length || !stream.read(reinterpret_cast<char*>(&length), sizeof length))
+        refuse(file, "8 bytes with the length of the header", fmt::format("a file of {} bytes", file_bytes));
+    const std::uint64_t rest = file_bytes - sizeof length;
+    if (length > std::min(rest, header_limit))
+        refuse(file, fmt::format("a header of at most {} bytes", std::min(rest, header_limit)),
+               fmt::format("{}", length));
+    std::string text(length, '\0');
+    if (!stream.read(text.data(), static_cast<std::streamsize>(length)))
+        refuse(file, "a header that can be read", "an error while reading");
+    return parse_entries(file, parse_header(file, text), rest - length);
+}
+
+}  // namespace
+
+void save_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors) {
+    nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    std::string data;
+    for (const auto& [name, tensor] : tensors) {
+        if (name == metadata_key || header.contains(name))
+            throw DataError(file.string(), "tensors with names of their own", "'" + name + "' twice or reserved",
+                            "give each tensor another name");
+        const std::size_t begin = data.size();
+        data.resize(begin + tensor.bytes());
+        tensor.backend()->download(data.data() + begin, tensor.array().data, tensor.bytes());
+        header[name] = {{"dtype", dtype_names[static_cast<std::size_t>(tensor.dtype())]},
+                        {"shape", std::vector<std::int64_t>(tensor.shape().begin(), tensor.shape().end())},
+                        {"data_offsets", {begin, data.size()}}};
+    }
+    std::string text = header.dump();
+    text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the tensors' bytes are aligned
+    const std::uint64_t length = text.size();
+    std::string length_bytes(sizeof length, '\0');
+    std::memcpy(length_bytes.data(), &length, sizeof length);
+    write_file(file, length_bytes + text + data);
+}
+
+std::vector<NamedTensor> load_safetensors(const BackendPtr& backend, const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error))
+        throw DataError(file.string(), "a file", "none of that name", "check the path");
+    std::ifstream stream(file, std::ios::binary);
+    const std::vector<Entry> entries = read_entries(file.string(), stream, std::filesystem::file_size(file));
+    std::vector<NamedTensor> tensors;
+    std::vector<char> bytes;
+    for (const Entry& entry : entries) {
+        bytes.resize(entry.end - entry.begin);
+        if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+            refuse(file.string(), "the bytes of '" + entry.name + "'", "an error while reading");
+        const Tensor tensor(backend, entry.shape, entry.dtype);
+        backend->upload(tensor.array().data, bytes.data(), bytes.size());
+        tensors.emplace_back(entry.name, tensor);
+    }
+    return tensors;
+}
+
+void load_parameters(const Module& module, const std::filesystem::path& file) {
+    const std::vector<NamedParameter> parameters = module.parameters();
+    if (parameters.empty()) return;
+    const auto tensors = load_safetensors(parameters[0].second.backend(), file);
+    const std::map<std::string, Tensor> in_file(tensors.begin(), tensors.end());
+    std::vector<std::string> names;
+    for (const auto& [name, parameter] : parameters) {
+        const std::string where = fmt::format("{}, tensor '{}'", file.string(), name);
+        names.push_back(name);
+        const auto found = in_file.find(name);
+        if (found == in_file.end())
+            throw DataError(where, "it in the file", "a file without it",
+                            "use the file of a model with the same layers");
+        if (found->second.shape() != parameter.shape())
+            throw ShapeError(where, "shape " + to_string(parameter.shape()), to_string(found->second.shape()),
+                             "build the model with the sizes that it was saved with");
+        if (found->second.dtype() != parameter.dtype())
+            throw TypeError(where, to_string(parameter.dtype()), to_string(found->second.dtype()),
+                            "build the model with the dtype that it was saved with");
+    }
+    for (const auto& [name, tensor] : tensors)
+        if (std::ranges::find(names, name) == names.end())
+            throw DataError(fmt::format("{}, tensor '{}'", file.string(), name), "the name of a parameter",
+                            "another one, nearest to '" + nearest(name, names) + "'",
+                            "use the file of a model with the same layers");
+    for (const auto& [name, parameter] : parameters) assign(parameter, in_file.at(name));
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,100 @@
+#include "autograd/ops/loss.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "autograd/errors.hpp"
+#include "tests/autograd/approximately.hpp"
+#include "tests/autograd/ops/indices.hpp"
+#include "tests/datasets/expect_error.hpp"
+
+namespace tapegrad::testing {
+namespace {
+
+Tensor labels(const std::vector<double>& values) {
+    return tensor({static_cast<std::int64_t>(values.size())}, values, DType::i32);
+}
+
+BOOST_AUTO_TEST_SUITE(autograd_ops_loss)
+
+BOOST_AUTO_TEST_CASE(nll_loss_is_minus_the_mean_at_the_labels) {
+    for (const DType dtype : float_types) {
+        const Tensor x = tensor({3, 2}, {-1, -2, -3, -4, -5, -7}, dtype), y = labels({1, 0, 1});
+        BOOST_TEST(approximately(nll_loss(x, y), {}, {(2 + 3 + 7) / 3.0}));
+        const double each = -1.0 / 3;
+        BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& z) { return nll_loss(z, y); }, x), {3, 2},
+                                 {0, each, each, 0, 0, each}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_impossible_class_elsewhere_does_not_disturb) {
+    for (const DType dtype : float_types) {
+        const Tensor x = tensor({2, 2}, {-infinity, -0.5, -0.25, -infinity}, dtype);
+        BOOST_TEST(approximately(nll_loss(x, labels({1, 0})), {}, {0.375}));
+        BOOST_TEST(approximately(nll_loss(x, labels({0, 0})), {}, {infinity}));
+        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& z) { return nll_loss(z, labels({1, 0})); }, x),
+                                 {2, 2}, {0, -0.5, -0.5, 0}));
+        BOOST_TEST(approximately(cross_entropy(x, labels({1, 0})), {}, {0}));
+        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& z) { return cross_entropy(z, labels({1, 0})); }, x),
+                                 {2, 2}, {0, 0, 0, 0}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(cross_entropy_is_the_mean_log_probability_by_loops) {
+    for (const DType dtype : float_types) {
+        const Shape shape{5, 3};
+        const std::vector<double> x = numbers(shape), y = {2, 0, 1, 1, 2};
+        double loss = 0;
+        std::vector<double> gradient;
+        for (std::size_t i = 0; i < 5; ++i) {
+            double total = 0;
+            for (std::size_t k = 0; k < 3; ++k) total += std::exp(x[3 * i + k]);
+            loss -= std::log(std::exp(x[3 * i + static_cast<std::size_t>(y[i])]) / total) / 5;
+            for (std::size_t k = 0; k < 3; ++k)
+                gradient.push_back((std::exp(x[3 * i + k]) / total - (y[i] == static_cast<double>(k) ? 1 : 0)) / 5);
+        }
+        const Tensor logits = tensor(shape, x, dtype);
+        BOOST_TEST(approximately(cross_entropy(logits, labels(y)), {}, {loss}));
+        BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& z) { return cross_entropy(z, labels(y)); }, logits),
+                                 shape, gradient));
+    }
+    const Tensor certain = tensor({2, 2}, {1e30, -1e30, 1e30, -1e30}, DType::f32);
+    BOOST_TEST(approximately(cross_entropy(certain, labels({0, 0})), {}, {0}));
+    BOOST_TEST(approximately(cross_entropy(certain, labels({0, 1})), {}, {1e30}));
+}
+
+BOOST_AUTO_TEST_CASE(mse_loss_is_the_mean_square) {
+    for (const DType dtype : float_types) {
+        const Tensor x = tensor({2, 2}, {1, 2, 3, 4}, dtype), target = tensor({2, 2}, {1, 0, 6, 4}, dtype);
+        BOOST_TEST(approximately(mse_loss(x, target), {}, {13 / 4.0}));
+        BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& z) { return mse_loss(z, target); }, x), {2, 2},
+                                 {0, 1, -1.5, 0}));
+        BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& z) { return mse_loss(x, z); }, target), {2, 2},
+                                 {0, -1, 1.5, 0}));
+    }
+    BOOST_TEST(approximately(mse_loss(tensor({}, {3}), tensor({}, {1})), {}, {4}));
+}
+
+BOOST_AUTO_TEST_CASE(labels_out_of_range_are_found_before_they_are_used) {
+    BOOST_CHECK_NO_THROW(check_labels(labels({0, 2, 1}), 3));
+    BOOST_CHECK_NO_THROW(check_labels(labels({}), 3));
+    expect_error<IndexError>([] { check_labels(labels({0, 2, 3, 4}), 3); }, {"labels:", "0 to 2", "3 at row 2"});
+    expect_error<IndexError>([] { check_labels(labels({0, -1}), 3); }, {"-1 at row 1"});
+}
+
+BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
+    const Tensor x = tensor({2, 3}, numbers({2, 3})), single = tensor({2, 3}, numbers({2, 3}), DType::f32);
+    for (const auto& [name, loss] : {std::pair{"nll_loss:", nll_loss}, std::pair{"cross_entropy:", cross_entropy}}) {
+        expect_error<ShapeError>([&, f = loss] { f(x, labels({0, 1, 2})); }, {name, "[2, 3]", "[3]"});
+        expect_error<ShapeError>([&, f = loss] { f(tensor({3}, {1, 2, 3}), labels({0, 1, 2})); }, {name, "[3]"});
+        expect_error<ShapeError>([&, f = loss] { f(x, tensor({2, 1}, {0, 1}, DType::i32)); }, {name, "[2, 1]"});
+        expect_error<TypeError>([&, f = loss] { f(x, tensor({2}, {0, 1})); }, {name, "i32 for input 1", "f64"});
+        expect_error<TypeError>([&, f = loss] { f(tensor({1, 1}, {0}, DType::i32), labels({0})); }, {name, "i32"});
+    }
+    expect_error<ShapeError>([&] { mse_loss(x, tensor({3}, {1, 2, 3})); }, {"mse_loss:", "[2, 3] and [3]"});
+    expect_error<TypeError>([&] { mse_loss(x, single); }, {"mse_loss:", "f64 and f32"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace tapegrad::testing

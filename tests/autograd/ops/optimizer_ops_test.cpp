@@ -1,0 +1,104 @@
+#include "autograd/ops/optimizer_ops.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "autograd/errors.hpp"
+#include "autograd/ops/arithmetic.hpp"
+#include "tests/autograd/approximately.hpp"
+#include "tests/autograd/ops/indices.hpp"
+#include "tests/datasets/expect_error.hpp"
+
+namespace tapegrad::testing {
+namespace {
+
+Tensor scalar(double value, DType dtype = DType::f64) { return tensor({}, {value}, dtype); }
+
+BOOST_AUTO_TEST_SUITE(autograd_ops_optimizer)
+
+BOOST_AUTO_TEST_CASE(sgd_follows_its_formula_over_several_steps) {
+    for (const DType dtype : float_types)
+        for (const auto& [momentum, decay] : {std::pair{0.0, 0.0}, std::pair{0.9, 0.0}, std::pair{0.5, 0.1}})
+            for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}}) {
+                std::vector<double> w = numbers(shape), velocity = numbers(shape, 1);
+                const Tensor w_tensor = tensor(shape, w, dtype), velocity_tensor = tensor(shape, velocity, dtype);
+                for (int step = 1; step <= 3; ++step) {
+                    const std::vector<double> gradient = numbers(shape, 10 * step);
+                    sgd_step(w_tensor, velocity_tensor, tensor(shape, gradient, dtype), scalar(0.1 * step, dtype), momentum,
+                             decay);
+                    for (std::size_t i = 0; i < w.size(); ++i) {
+                        velocity[i] = momentum * velocity[i] + gradient[i] + decay * w[i];
+                        w[i] -= 0.1 * step * velocity[i];
+                    }
+                }
+                BOOST_TEST(approximately(w_tensor, shape, w));
+                BOOST_TEST(approximately(velocity_tensor, shape, velocity));
+            }
+}
+
+BOOST_AUTO_TEST_CASE(adam_and_adamw_follow_their_formulas_over_several_steps) {
+    for (const DType dtype : float_types)
+        for (const bool decoupled : {false, true})
+            for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}}) {
+                const AdamAttributes a{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = 0.3, .decoupled = decoupled};
+                std::vector<double> w = numbers(shape), m(w.size()), v(w.size());
+                const Tensor w_tensor = tensor(shape, w, dtype), m_tensor = tensor(shape, m, dtype),
+                             v_tensor = tensor(shape, v, dtype);
+                for (int step = 1; step <= 4; ++step) {
+                    const std::vector<double> gradient = numbers(shape, 10 * step);
+                    const double rate = 0.1 / step, first = 1 - std::pow(0.8, step), second = 1 - std::pow(0.95, step);
+                    adam_step(w_tensor, m_tensor, v_tensor, tensor(shape, gradient, dtype), scalar(rate, dtype),
+                              scalar(1 / first, dtype), scalar(1 / second, dtype), a);
+                    for (std::size_t i = 0; i < w.size(); ++i) {
+                        const double g = gradient[i] + (decoupled ? 0 : 0.3 * w[i]);
+                        m[i] = 0.8 * m[i] + 0.2 * g;
+                        v[i] = 0.95 * v[i] + 0.05 * g * g;
+                        w[i] -= rate * (m[i] / first / (std::sqrt(v[i] / second) + 1e-4) + (decoupled ? 0.3 * w[i] : 0));
+                    }
+                }
+                BOOST_TEST(approximately(w_tensor, shape, w, dtype == DType::f32 ? 1e-5 : 1e-12));
+                BOOST_TEST(approximately(m_tensor, shape, m));
+                BOOST_TEST(approximately(v_tensor, shape, v));
+            }
+}
+
+BOOST_AUTO_TEST_CASE(steps_bump_versions_in_place_and_stand_on_no_tape) {
+    const Tensor w = parameter(tensor({2}, {1, 2})), state = tensor({2}, {0, 0}), more = tensor({2}, {0, 0}),
+                 gradient = tensor({2}, {1, 1}), one = scalar(1);
+    const void* const memory = w.array().data;
+    Tape tape;
+    sgd_step(w, state, gradient, one, 0.9, 0);
+    BOOST_TEST(tape.nodes().empty());
+    BOOST_TEST(w.version() == 1u);
+    BOOST_TEST(state.version() == 1u);
+    BOOST_TEST(gradient.version() == 0u);
+    adam_step(w, state, more, gradient, one, one, one, {});
+    BOOST_TEST(tape.nodes().empty());
+    BOOST_TEST(w.version() == 2u);
+    BOOST_TEST(state.version() == 2u);
+    BOOST_TEST(more.version() == 1u);
+    BOOST_TEST(w.array().data == memory);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_between_forward_and_backward_is_found) {
+    const Tensor w = parameter(tensor({2}, {1, 2}));
+    Tape tape;
+    const Tensor loss = sum(w * w);
+    sgd_step(w, tensor({2}, {0, 0}), tensor({2}, {1, 1}), scalar(1), 0, 0);
+    expect_error<TapeError>([&] { tape.backward(loss); }, {"mul:", "overwritten"});
+}
+
+BOOST_AUTO_TEST_CASE(state_that_does_not_fit_is_refused_and_nothing_is_written) {
+    const Tensor w = tensor({2}, {1, 2}), short_state = tensor({1}, {0}), state = tensor({2}, {0, 0}), one = scalar(1);
+    expect_error<ShapeError>([&] { sgd_step(w, short_state, w, one, 0, 0); }, {"sgd_step:", "[2]", "[1]"});
+    expect_error<ShapeError>([&] { sgd_step(w, state, w, w, 0, 0); }, {"sgd_step:", "one element", "[2]"});
+    expect_error<ShapeError>([&] { adam_step(w, state, short_state, w, one, one, one, {}); }, {"adam_step:", "[1]"});
+    expect_error<TypeError>([&] { sgd_step(w, state, tensor({2}, {1, 1}, DType::f32), one, 0, 0); },
+                            {"sgd_step:", "f64 and f32"});
+    BOOST_TEST(approximately(w, {2}, {1, 2}));
+    BOOST_TEST(w.version() == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace tapegrad::testing

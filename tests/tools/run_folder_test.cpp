@@ -1,0 +1,98 @@
+#include "tools/common/run_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+#include "autograd/errors.hpp"
+#include "datasets/files.hpp"
+#include "tests/datasets/expect_error.hpp"
+#include "tests/temporary_folder.hpp"
+
+using namespace tapegrad;
+using nlohmann::json;
+using tapegrad::testing::expect_error;
+using tapegrad::testing::TemporaryFolder;
+namespace fs = std::filesystem;
+
+namespace {
+
+const json config{{"seed", 1}};
+
+std::set<std::string> files_in(const fs::path& folder) {
+    std::set<std::string> names;
+    for (const auto& file : fs::directory_iterator(folder)) names.insert(file.path().filename().string());
+    return names;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tools_run_folder)
+
+BOOST_AUTO_TEST_CASE(new_folder_is_made_and_holds_the_config) {
+    const TemporaryFolder parent;
+    const RunFolder folder(parent.path() / "a" / "b", config, false);
+    BOOST_CHECK(json::parse(read_file(parent.path() / "a" / "b" / "config.json")) == config);
+}
+
+BOOST_AUTO_TEST_CASE(metrics_are_on_disk_line_by_line) {
+    const TemporaryFolder parent;
+    RunFolder folder(parent.path(), config, false);
+    folder.add_metrics({{"epoch", 0}});
+    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "{\"epoch\":0}\n");
+    folder.add_metrics({{"epoch", 1}});
+    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n");
+    folder.write_result({{"test_accuracy", 0.5}});
+    BOOST_CHECK(json::parse(read_file(parent.path() / "result.json")) == (json{{"test_accuracy", 0.5}}));
+}
+
+BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
+    for (const char* file : {"config.json", "metrics.jsonl", "model.safetensors", "result.json"}) {
+        const TemporaryFolder parent;
+        std::ofstream(parent.path() / file) << "old";
+        expect_error<ConfigError>([&] { RunFolder(parent.path(), config, false); },
+                                  {parent.path().string(), file, "--overwrite", "--out"});
+        BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{file}));
+        BOOST_CHECK_EQUAL(read_file(parent.path() / file), "old");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(overwrite_removes_only_the_files_of_a_run) {
+    const TemporaryFolder parent;
+    for (const char* file : {"config.json", "metrics.jsonl", "model.safetensors", "result.json", "notes.txt"})
+        std::ofstream(parent.path() / file) << "old";
+    const RunFolder folder(parent.path(), config, true);
+    BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{"config.json", "metrics.jsonl", "notes.txt"}));
+    BOOST_CHECK_EQUAL(read_file(parent.path() / "notes.txt"), "old");
+    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "");
+    BOOST_CHECK(json::parse(read_file(parent.path() / "config.json")) == config);
+}
+
+BOOST_AUTO_TEST_CASE(folder_that_cannot_be_written_to_is_an_error) {
+    const TemporaryFolder parent;
+    std::ofstream(parent.path() / "file") << "x";
+    for (const fs::path& folder : {parent.path() / "file", parent.path() / "file" / "below"}) {
+        expect_error<ConfigError>([&] { RunFolder(folder, config, false); },
+                                  {folder.string(), "can be written", "--out"});
+        expect_error<ConfigError>([&] { RunFolder(folder, config, true); },
+                                  {folder.string(), "can be written", "--out"});
+        expect_error<ConfigError>([&] { make_numbered_folder(folder / "run"); }, {"can be written", "--out"});
+    }
+    // A folder that takes no files, for root either: a folder stands where the temporary file would.
+    fs::create_directories(parent.path() / "run" / "config.json.part");
+    expect_error<ConfigError>([&] { RunFolder(parent.path() / "run", config, false); }, {"refuses config.json"});
+}
+
+BOOST_AUTO_TEST_CASE(numbered_folders_never_meet) {
+    const TemporaryFolder parent;
+    const fs::path first = parent.path() / "runs" / "cora";
+    BOOST_CHECK_EQUAL(make_numbered_folder(first), first);
+    BOOST_CHECK_EQUAL(make_numbered_folder(first), parent.path() / "runs" / "cora-2");
+    std::ofstream(parent.path() / "runs" / "cora-3") << "a file";
+    BOOST_CHECK_EQUAL(make_numbered_folder(first), parent.path() / "runs" / "cora-4");
+    BOOST_CHECK(fs::is_directory(parent.path() / "runs" / "cora-4"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,107 @@
+#!/bin/bash
+# The program as a person runs it: files, output, exit codes, bad input. $TAPEGRAD_BIN is the folder of the programs.
+set -uo pipefail
+
+root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+train=${TAPEGRAD_BIN:?}/train
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+fail() {
+    echo "train.sh:${BASH_LINENO[1]}: $*"
+    failures=$((failures + 1))
+}
+check() { "$@" || fail "failed: $*"; }
+
+# expect CODE [PHRASE...] -- ARGUMENTS: the exit code, and what stderr has to contain.
+expect() {
+    local code=$1 status=0 phrases=() phrase
+    shift
+    while [[ $1 != -- ]]; do
+        phrases+=("$1")
+        shift
+    done
+    shift
+    "$train" "$@" >out 2>err || status=$?
+    ((status == code)) || fail "exit code $status instead of $code: train $* -- $(cat err)"
+    for phrase in "${phrases[@]}"; do
+        grep -qF -- "$phrase" err || fail "'$phrase' is not in: $(cat err)"
+    done
+}
+
+gat=$root/examples/cora_gat.json
+gcn=$root/examples/cora_gcn.json
+short=(--set training.epochs=2 --backend reference)
+
+# A run makes four files and tells about every epoch on stdout.
+expect 0 "files in run" -- "$gat" "${short[@]}" --seed 3 --threads 1 --out run
+check test "$(ls run | tr '\n' ' ')" = "config.json metrics.jsonl model.safetensors result.json "
+check test "$(wc -l <run/metrics.jsonl)" = 2
+check test "$(grep -cE '^Epoch 0000[01] \| Loss [0-9.]+ \| Time\(s\) [0-9.]+ \| Val loss [0-9.]+ \| Val accuracy [0-9.]+$' out)" = 2
+check test "$(grep -cE '^Test accuracy 0\.[0-9]{4} \|' out)" = 1
+for key in test_accuracy val_accuracy best_epoch epochs train_seconds step_ms_median eval_ms_median parameters backend \
+    threads seed version; do
+    grep -q "\"$key\":" run/result.json || fail "$key is not in result.json"
+done
+for entry in '"epochs": 2' '"seed": 3' '"threads": 1' '"backend": "reference"'; do
+    grep -qF "$entry" run/result.json || fail "$entry is not in: $(cat run/result.json)"
+done
+for entry in '"epochs": 2' '"seed": 3' '"negative_slope": 0.2' '"check_finite": false' '"epsilon": 1e-08'; do
+    grep -qF "$entry" run/config.json || fail "$entry is not in: $(cat run/config.json)"
+done
+
+# The config that a run leaves behind makes the same run; the weights are the same, bit for bit. Another seed's are not.
+expect 0 -- run/config.json --out again
+check cmp run/model.safetensors again/model.safetensors
+check cmp run/config.json again/config.json
+expect 0 -- run/config.json --seed 4 --out other
+cmp -s run/model.safetensors other/model.safetensors && fail "seeds 3 and 4 give the same weights"
+
+# A folder with a run is kept, unless --overwrite says otherwise; without --out every run gets a folder of its own.
+cp -r run kept
+expect 2 "one that holds config.json" "--overwrite" -- "$gat" "${short[@]}" --out run
+check diff -r run kept
+echo mine >run/notes.txt
+expect 0 -- "$gat" "${short[@]}" --out run --overwrite --quiet
+check grep -qF '"seed": 0' run/result.json
+check test "$(cat run/notes.txt)" = mine
+expect 0 -- "$gcn" "${short[@]}" --quiet
+expect 0 -- "$gcn" "${short[@]}" --quiet
+check test "$(ls runs | tr '\n' ' ')" = "cora_gcn cora_gcn-2 "
+
+# --quiet prints the last line alone.
+check test "$(wc -l <out)" = 1
+check grep -qE '^Test accuracy ' out
+check test ! -s err
+
+# Nothing is trained when the output cannot be written.
+expect 2 "output folder" "can be written" -- "$gat" "${short[@]}" --out "$gat/run"
+check test ! -s out
+
+# Wrong usage and bad configs end with 2, what fails later with 1; each with a message that says where.
+expect 2 "CONFIG" --
+expect 2 "--frobnicate" -- "$gat" --frobnicate
+expect 2 "--seed" -- "$gat" --seed soon
+expect 2 "--out" -- "$gat" --overwrite
+expect 2 "absent.json" "no file of that name" -- absent.json
+printf '{\n  "seed": 1,\n  oops\n}\n' >broken.json
+expect 2 "broken.json, line 3, column 3" -- broken.json
+expect 2 "training.epoch: " 'nearest is "epochs"' "optimizer.learning_rate: " \
+    -- "$gat" --set training.epoch=3 --set optimizer.learning_rate=-1
+expect 2 "model.2.heads: expected an integer of at least 1" "got 0" -- "$gat" --set model.2.heads=0
+expect 2 "--set model.7.heads=1" "an entry below 3" -- "$gat" --set model.7.heads=1
+expect 2 "threads: " "got -1" -- "$gat" --threads -1
+expect 2 "model: expected 7 numbers a node" "got 14" -- "$gat" --set model.2.heads=2
+expect 1 "backend" "abacus" -- "$gat" --backend abacus
+expect 1 "data set 'coral'" -- "$gat" --set dataset.name=coral
+expect 1 "absent.so" -- "$gat" --load absent.so
+check test "$(ls runs | tr '\n' ' ')" = "cora_gcn cora_gcn-2 "
+
+expect 0 -- --version
+check grep -qE '^tapegrad [0-9]+\.[0-9]+\.[0-9]+$' out
+expect 0 -- --help
+check grep -qF -- '--set' out
+
+exit $((failures > 0))

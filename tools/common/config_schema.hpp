@@ -1,0 +1,20 @@
+// What a config may say: the one place with every key, its type, limits, default and meaning.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace tapegrad {
+
+/// A JSON Schema (draft 7) of a config, with the layer types that are registered now, and these conventions:
+///   - a key without a default has to be given;
+///   - an object has no other keys than those in "properties" and, for the type that its key "type" names, those in
+///     "by_type".
+nlohmann::json config_schema();
+
+/// Puts the default of every key that `value` lacks, on all levels. Values of a wrong type stay as they are.
+void fill_defaults(const nlohmann::json& schema, nlohmann::json& value);
+
+/// The schema of `value` without the conventions above: plain JSON Schema that any validator understands.
+nlohmann::json plain_schema(const nlohmann::json& schema, const nlohmann::json& value);
+
+}  // namespace tapegrad

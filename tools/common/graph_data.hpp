@@ -1,0 +1,29 @@
+// A data set as a training loop uses it: prepared as the config says, on a backend.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/dataset.hpp"
+#include "nn/losses.hpp"
+#include "nn/module.hpp"
+
+namespace tapegrad {
+
+struct GraphData {
+    Graph graph;
+    Value features;  ///< [nodes, feature_count]
+    std::int64_t feature_count;
+    std::int64_t classes;
+    LabelledRows train, validation, test;
+};
+
+/// Where known data sets lie: $TAPEGRAD_DATA, or else the folder datasets/ of the source tree.
+std::filesystem::path data_root();
+
+/// Does with `dataset` what the config's "dataset" says. Throws DataError for a split without nodes.
+GraphData prepare_graph_data(Dataset dataset, const nlohmann::json& settings, const BackendPtr& backend);
+
+}  // namespace tapegrad

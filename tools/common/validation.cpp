@@ -1,0 +1,165 @@
+// The only file that includes valijson, which takes long to compile. valijson finds the faults; what a message says is
+// read from the schema.
+#include "tools/common/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+#include <vector>
+
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
+
+namespace tapegrad {
+namespace {
+
+using nlohmann::json;
+
+// The way from the root of a JSON value to one of its parts: keys and indices.
+using JsonPath = std::vector<std::string>;
+
+// The places that break the schema, and those around them; a place comes right before the places inside it.
+std::set<JsonPath> faulty_places(const json& schema, const json& value) {
+    using Adapter = valijson::adapters::NlohmannJsonAdapter;
+    valijson::Schema parsed;
+    valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(schema), parsed);
+    valijson::ValidationResults results;
+    valijson::Validator().validate(parsed, Adapter(value), &results);
+
+    std::set<JsonPath> places;
+    for (const auto& error : results) {
+        JsonPath path;  // valijson writes {"<root>", "[key]", "[0]"}
+        for (auto part = error.context.begin() + 1; part < error.context.end(); ++part)
+            path.push_back(part->substr(1, part->size() - 2));
+        places.insert(path);
+    }
+    return places;
+}
+
+bool is_inside(const JsonPath& inner, const JsonPath& outer) {
+    return inner.size() > outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
+}
+
+// A value in few words, whatever its size and its bytes.
+std::string in_words(const json& value) {
+    if (value.is_object()) return "an object";
+    if (value.is_array()) return fmt::format("a list of {}", value.size());
+    const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+    return text.size() <= 80 ? text : text.substr(0, 77) + "...";
+}
+
+std::string type_in_words(const std::string& type) {
+    if (type == "boolean") return "true or false";
+    if (type == "array") return "a list";
+    if (type == "null") return type;
+    return (type == "integer" || type == "object" ? "an " : "a ") + type;
+}
+
+std::string joined(const json& values, const char* separator, const std::function<std::string(const json&)>& words) {
+    std::vector<std::string> parts;
+    for (const json& value : values) parts.push_back(words(value));
+    return fmt::format("{}", fmt::join(parts, separator));
+}
+
+// "an integer of at least 1".
+std::string allowed_of_type(const std::string& type, const json& schema) {
+    constexpr struct {
+        const char *type, *key, *before, *after;
+    } limits[] = {{"number", "minimum", "at least ", ""},          {"number", "exclusiveMinimum", "more than ", ""},
+                  {"number", "maximum", "at most ", ""},           {"number", "exclusiveMaximum", "less than ", ""},
+                  {"array", "minItems", "at least ", " items"},    {"array", "maxItems", "at most ", " items"},
+                  {"string", "minLength", "length at least ", ""}, {"string", "pattern", "the form ", ""}};
+    std::vector<std::string> phrases;
+    for (const auto& limit : limits)
+        if ((type == "integer" ? "number" : type) == limit.type && schema.contains(limit.key))
+            phrases.push_back(limit.before + schema[limit.key].dump() + limit.after);
+    const std::string words = type_in_words(type);
+    return phrases.empty() ? words : fmt::format("{} of {}", words, fmt::join(phrases, " and "));
+}
+
+// What a schema allows: "an integer of at least 1", "one of "rows", "none"".
+std::string allowed(const json& schema) {
+    if (schema.contains("const")) return in_words(schema["const"]);
+    if (schema.contains("enum")) return "one of " + joined(schema["enum"], ", ", in_words);
+    if (schema.contains("anyOf")) return joined(schema["anyOf"], " or ", allowed);
+    json types = schema.value("type", json("value"));
+    if (!types.is_array()) types = json::array({types});
+    return joined(types, " or ", [&](const json& type) { return allowed_of_type(type, schema); });
+}
+
+struct Fault {
+    std::string where, expected, got, advice;
+};
+
+std::string nearest_advice(const std::string& name, const std::vector<std::string>& names) {
+    return fmt::format("The nearest is \"{}\"", nearest(name, names));
+}
+
+Fault unknown_key(const std::string& where, const std::string& key, const json& properties) {
+    std::vector<std::string> names;
+    for (const auto& property : properties.items()) names.push_back(property.key());
+    return {where, fmt::format("one of {}", fmt::join(names, ", ")), "an unknown key", nearest_advice(key, names)};
+}
+
+Fault missing_key(const std::string& where, const json& schema) {
+    return {where, allowed(schema), "nothing", "Add it: " + schema.value("description", "it has no default")};
+}
+
+Fault wrong_value(const std::string& where, const json& schema, const json& value) {
+    const std::string advice = schema.contains("enum") && value.is_string()
+                                   ? nearest_advice(value, schema["enum"].get<std::vector<std::string>>())
+                                   : "Correct it: " + schema.value("description", "its place allows nothing else");
+    return {where, allowed(schema), in_words(value), advice};
+}
+
+// Walks along `path` and adds what is wrong at its end.
+void explain(const JsonPath& path, bool faults_inside, const json& schema, const json& root, const std::string& source,
+             std::vector<Fault>& faults) {
+    const json* rules = &schema;
+    const json* value = &root;
+    std::string where = source;
+    const char* separator = ": ";
+    for (const std::string& part : path) {
+        where += separator + part;
+        separator = ".";
+        if (value->is_object() && !(*rules)["properties"].contains(part)) {
+            faults.push_back(unknown_key(where, part, (*rules)["properties"]));
+            return;
+        }
+        rules = value->is_object() ? &(*rules)["properties"][part] : &(*rules)["items"][std::stoul(part)];
+        value = value->is_object() ? &(*value)[part] : &(*value)[std::stoul(part)];
+    }
+    const std::size_t before = faults.size();
+    for (const json& key : value->is_object() ? rules->value("required", json::array()) : json::array())
+        if (!value->contains(key))
+            faults.push_back(missing_key(where + separator + key.get<std::string>(), (*rules)["properties"][key]));
+    if (faults.size() == before && !faults_inside) faults.push_back(wrong_value(where, *rules, *value));
+}
+
+}  // namespace
+
+void validate(const json& schema, const json& value, const std::string& source) {
+    const std::set<JsonPath> places = faulty_places(schema, value);
+    std::vector<Fault> faults;
+    for (auto place = places.begin(); place != places.end(); ++place) {
+        const auto next = std::next(place);
+        explain(*place, next != places.end() && is_inside(*next, *place), schema, value, source, faults);
+    }
+    if (faults.empty()) return;
+
+    std::string lines_before;
+    const Fault last = faults.back();
+    faults.pop_back();
+    for (const Fault& fault : faults)
+        lines_before += std::string(ConfigError(fault.where, fault.expected, fault.got, fault.advice).what()) + "\n";
+    throw ConfigError(lines_before + last.where, last.expected, last.got, last.advice);
+}
+
+}  // namespace tapegrad

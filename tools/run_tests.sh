@@ -1,0 +1,66 @@
+#!/bin/bash
+# Runs the tests of the build in FOLDER: run_tests.sh FOLDER [arguments of Boost.Test]. After the test executable come
+# the examples, the executable scripts in tests/ and the line budgets, each of them one test more. With --run_test only
+# the test executable runs. The last line is "N passed, N failed".
+set -uo pipefail
+
+folder=$1
+shift
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+unit_tests=$folder/bin/tapegrad_tests
+everything=true
+for argument in "$@"; do
+    case $argument in
+        --help* | --list* | --version) exec "$unit_tests" "$@" ;;
+        -t* | --run_test*) everything=false ;;
+    esac
+done
+
+passed=0
+failed=0
+skipped=0
+
+run_unit_tests() {
+    local counts finished="" color=yes status=0
+    counts=$(mktemp)
+    [[ -t 1 ]] || color=no
+    TAPEGRAD_TEST_COUNTS=$counts BOOST_TEST_COLOR_OUTPUT=$color "$unit_tests" "$@" || status=$?
+    [[ ! -s $counts ]] || read -r passed failed skipped finished <"$counts"
+    rm -f "$counts"
+    if ((failed == 0)) && [[ $status != 0 || -z $finished ]]; then
+        echo "FAILED: the test executable ended early, with status $status"
+        failed=1
+    fi
+}
+
+# One test more: passes if the command does; its output is shown if it does not.
+run_check() {
+    local name=$1 output
+    shift
+    if output=$("$@" 2>&1 </dev/null); then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s\nFAILED: %s\n' "$output" "$name"
+    fi
+}
+
+run_unit_tests "$@"
+if $everything; then
+    for example in "$root"/examples/*.cpp; do
+        name=$(basename "$example" .cpp)
+        run_check "examples/$name" "$folder/bin/$name"
+    done
+    while IFS= read -r script; do
+        run_check "${script#"$root"/}" "$script"
+    done < <(find "$root/tests" -name '*.sh' -type f -perm -u+x | sort)
+    run_check "line budgets (tools/count_lines.sh)" "$root/tools/count_lines.sh"
+    "$root/tools/count_lines.sh"
+fi
+
+if $everything && ((skipped)); then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+((failed == 0))

@@ -1,0 +1,157 @@
+// Trains the model that a JSON config describes. docs/config.md explains configs and what a run leaves behind.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "autograd/version.hpp"
+#include "backends/loader.hpp"
+#include "datasets/load.hpp"
+#include "nn/extension.hpp"
+#include "nn/safetensors.hpp"
+#include "tools/common/config.hpp"
+#include "tools/common/graph_data.hpp"
+#include "tools/common/model.hpp"
+#include "tools/common/run_folder.hpp"
+#include "tools/common/tool.hpp"
+#include "tools/common/training.hpp"
+
+namespace {
+
+using namespace tapegrad;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct Arguments {
+    std::string config;
+    std::vector<std::string> assignments;
+    std::string out;
+    std::string backend;
+    std::optional<std::int64_t> threads;
+    std::optional<std::int64_t> seed;
+    std::vector<std::string> libraries;
+    bool quiet = false;
+    bool overwrite = false;
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+    const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* description) {
+        app.add_option(name, values, description)->allow_extra_args(false);
+    };
+    app.add_option("CONFIG", arguments.config, "The config, a JSON file; examples/ holds some")->required();
+    repeatable("--set", arguments.assignments, "Set a value of the config, KEY.PATH=VALUE; may be given repeatedly");
+    CLI::Option* const out =
+        app.add_option("--out", arguments.out, "The folder for the files of the run; without it, a new one in runs/");
+    app.add_option("--backend", arguments.backend, "What computes, in place of the config's backend");
+    app.add_option("--threads", arguments.threads, "How many threads compute, in place of the config's threads");
+    app.add_option("--seed", arguments.seed, "Where random numbers start, in place of the config's seed");
+    app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
+    app.add_flag("--overwrite", arguments.overwrite, "Replace the run that the folder of --out holds")->needs(out);
+    repeatable("--load", arguments.libraries, "Add a library to the config's extensions; may be given repeatedly");
+    app.footer("Exit code: 0 done, 1 failed, 2 wrong usage or config.");
+}
+
+// The config with what the command line changes, its extensions loaded, complete and checked.
+json make_config(const Arguments& arguments) {
+    json config = read_config(arguments.config);
+    for (const std::string& assignment : arguments.assignments) set_value(config, assignment);
+    resolve_paths(config, fs::absolute(arguments.config).parent_path());
+
+    const bool is_path = arguments.backend.find('/') != std::string::npos;
+    if (!arguments.backend.empty())
+        config["backend"] = is_path ? fs::absolute(arguments.backend).string() : arguments.backend;
+    if (arguments.threads) config["threads"] = *arguments.threads;
+    if (arguments.seed) config["seed"] = *arguments.seed;
+
+    json& extensions = config.emplace("extensions", json::array()).first.value();
+    if (extensions.is_array()) {
+        for (const std::string& library : arguments.libraries) extensions.push_back(fs::absolute(library).string());
+        for (const json& library : extensions)
+            if (library.is_string()) load_extension(library.get<std::string>());
+    }
+    complete_config(config, arguments.config);
+    return config;
+}
+
+RunFolder make_run_folder(const Arguments& arguments, const json& config) {
+    if (!arguments.out.empty()) return {arguments.out, config, arguments.overwrite};
+    const fs::path name = fs::path(arguments.config).stem();
+    return {make_numbered_folder("runs" / name), config, false};
+}
+
+void print_epoch(const EpochReport& report) {
+    fmt::print("Epoch {:05} | Loss {:.4f} | Time(s) {:.4f}", report.epoch, report.train_loss, report.step_seconds);
+    if (report.validation)
+        fmt::print(" | Val loss {:.4f} | Val accuracy {:.4f}", report.validation->loss, report.validation->accuracy);
+    fmt::print("\n");
+    std::fflush(stdout);
+}
+
+json metrics_of(const EpochReport& report) {
+    json metrics{{"epoch", report.epoch}, {"train_loss", report.train_loss}, {"seconds", report.step_seconds}};
+    metrics["val_loss"] = report.validation ? json(report.validation->loss) : json();
+    metrics["val_accuracy"] = report.validation ? json(report.validation->accuracy) : json();
+    return metrics;
+}
+
+void run(const Arguments& arguments) {
+    const json config = make_config(arguments);
+    const std::uint64_t seed = config.at("seed");
+    const TrainingOptions options = training_options(config.at("training"), seed);
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const int threads = config.at("threads") == 0 ? cores : config.at("threads").get<int>();
+
+    const BackendPtr backend = open_backend(config.at("backend"), threads);
+    const GraphData data =
+        prepare_graph_data(load_dataset(config.at("dataset").at("name"), data_root()), config.at("dataset"), backend);
+    const std::shared_ptr<Module> model =
+        build_model(config.at("model"), {data.feature_count, data.classes}, backend, seed);
+    const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
+    std::int64_t parameters = 0;
+    for (const auto& [name, parameter] : model->parameters()) parameters += parameter.size();
+
+    RunFolder folder = make_run_folder(arguments, config);
+    if (!arguments.quiet)
+        fmt::print(stderr, "{} parameters, backend {} with {} threads, files in {}\n", parameters, backend->name(),
+                   backend->threads(), folder.path().string());
+    const TrainingResult result = train(*model, *optimizer, data, options, [&](const EpochReport& report) {
+        folder.add_metrics(metrics_of(report));
+        if (!arguments.quiet) print_epoch(report);
+    });
+
+    save_safetensors(folder.path() / "model.safetensors", model->parameters());
+    folder.write_result({{"test_accuracy", result.test.accuracy},
+                         {"test_loss", result.test.loss},
+                         {"val_accuracy", result.validation.accuracy},
+                         {"val_loss", result.validation.loss},
+                         {"best_epoch", result.best_epoch},
+                         {"epochs", result.epochs},
+                         {"train_seconds", result.train_seconds},
+                         {"step_ms_median", result.step_ms_median},
+                         {"eval_ms_median", result.eval_ms_median},
+                         {"parameters", parameters},
+                         {"backend", backend->name()},
+                         {"threads", backend->threads()},
+                         {"seed", seed},
+                         {"version", version}});
+    fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
+               result.test.accuracy, result.validation.accuracy, result.best_epoch, result.epochs,
+               result.train_seconds);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Trains the model that a JSON config describes.", "train");
+    Arguments arguments;
+    add_options(app, arguments);
+    return run_tool(app, argc, argv, [&] { run(arguments); });
+}
