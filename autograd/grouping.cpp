@@ -9,6 +9,8 @@
 namespace tapegrad {
 
 Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups) {
+    if (groups < 0)
+        throw IndexError("make_grouping", "0 groups or more", fmt::format("{}", groups), "check the number of groups");
     std::vector<std::int32_t> offsets(static_cast<std::size_t>(groups) + 1);
     for (std::size_t entry = 0; entry < index.size(); ++entry) {
         if (index[entry] < 0 || index[entry] >= groups)

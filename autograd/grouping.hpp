@@ -19,7 +19,8 @@ struct Grouping {
     std::int64_t groups() const { return offsets.size() - 1; }
 };
 
-/// Prepares an index. Throws IndexError that names the first entry outside 0 .. groups-1.
+/// Prepares an index. Throws IndexError that names the first entry outside 0 .. groups-1, or a negative
+/// number of groups.
 Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups);
 
 }  // namespace tapegrad

@@ -25,9 +25,24 @@ const std::variant<std::int64_t, double, Dims>& Attributes::find(std::string_vie
                     "pass the attributes that the op declares");
 }
 
-std::int64_t Attributes::integer(std::string_view name) const { return std::get<std::int64_t>(find(name)); }
-double Attributes::real(std::string_view name) const { return std::get<double>(find(name)); }
-const Dims& Attributes::dims(std::string_view name) const { return std::get<Dims>(find(name)); }
+namespace {
+
+template <typename T>
+const T& value_as(const std::variant<std::int64_t, double, Dims>& value, std::string_view name, const char* type) {
+    if (const T* typed = std::get_if<T>(&value)) return *typed;
+    throw TypeError("attributes", fmt::format("'{}' to be {}", name, type), "a value of another type",
+                    "pass the attributes that the op declares");
+}
+
+}  // namespace
+
+std::int64_t Attributes::integer(std::string_view name) const {
+    return value_as<std::int64_t>(find(name), name, "an integer");
+}
+double Attributes::real(std::string_view name) const { return value_as<double>(find(name), name, "a real"); }
+const Dims& Attributes::dims(std::string_view name) const {
+    return value_as<Dims>(find(name), name, "a list of integers");
+}
 
 namespace {
 

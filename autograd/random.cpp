@@ -34,7 +34,8 @@ std::uint32_t HostRandom::bits() {
 }
 
 double HostRandom::uniform(double low, double high) {
-    const std::uint64_t mantissa = (std::uint64_t{bits()} << 32 | bits()) >> 11;
+    const std::uint64_t first = bits(), second = bits();
+    const std::uint64_t mantissa = (first << 32 | second) >> 11;
     return low + (high - low) * std::ldexp(static_cast<double>(mantissa), -53);
 }
 

@@ -25,6 +25,9 @@ std::string to_string(DType dtype) {
 
 namespace {
 
+// So that a size in bytes never overflows.
+constexpr std::int64_t most_elements = std::int64_t{1} << 60;
+
 void check_rank(std::size_t rank) {
     if (rank > Dims::max_rank)
         throw ShapeError("shape", fmt::format("at most {} axes", Dims::max_rank), fmt::format("{}", rank),
@@ -52,7 +55,9 @@ void Dims::insert(std::size_t axis, std::int64_t value) {
 
 std::int64_t element_count(const Shape& shape) {
     std::int64_t count = 1;
-    for (const std::int64_t extent : shape) count *= extent;
+    for (const std::int64_t extent : shape)
+        if (__builtin_mul_overflow(count, extent, &count) || count > most_elements)
+            throw ShapeError("shape", "at most 2^60 elements", to_string(shape), "check the extents");
     return count;
 }
 

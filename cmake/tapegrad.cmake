@@ -22,6 +22,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     target_compile_options(tapegrad_options INTERFACE -Wno-restrict)
 endif()
 
+# For what is not on the way of a training step: a release compiles these in two thirds of the time.
+function(tapegrad_optimise_less target)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # Sets VARIABLE to the files that match the patterns, written from the root.
 function(tapegrad_sources variable)
     list(TRANSFORM ARGN PREPEND "${PROJECT_SOURCE_DIR}/")
@@ -92,5 +97,6 @@ function(tapegrad_executables folder)
         cmake_path(GET source STEM name)
         add_executable(${name} "${source}")
         target_link_libraries(${name} PRIVATE ${ARGN})
+        tapegrad_optimise_less(${name})
     endforeach()
 endfunction()

@@ -44,19 +44,19 @@ struct Arguments {
 
 void add_options(CLI::App& app, Arguments& arguments) {
     const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* description) {
-        app.add_option(name, values, description)->allow_extra_args(false);
+        return app.add_option(name, values, description)->allow_extra_args(false);
     };
     app.add_option("CONFIG", arguments.config, "The config, a JSON file; examples/ holds some")->required();
-    repeatable("--set", arguments.assignments, "Set a value of the config, KEY.PATH=VALUE; may be given repeatedly");
+    repeatable("--set", arguments.assignments, "Set a value of the config")->type_name("KEY.PATH=VALUE");
     CLI::Option* const out =
-        app.add_option("--out", arguments.out, "The folder for the files of the run; without it, a new one in runs/");
-    app.add_option("--backend", arguments.backend, "What computes, in place of the config's backend");
-    app.add_option("--threads", arguments.threads, "How many threads compute, in place of the config's threads");
-    app.add_option("--seed", arguments.seed, "Where random numbers start, in place of the config's seed");
+        app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
+    app.add_option("--backend", arguments.backend, "In place of the config's backend")->type_name("NAME");
+    app.add_option("--threads", arguments.threads, "In place of the config's threads")->type_name("N");
+    app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
+    repeatable("--load", arguments.libraries, "Add a library to the config's extensions")->type_name("LIB");
     app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
-    app.add_flag("--overwrite", arguments.overwrite, "Replace the run that the folder of --out holds")->needs(out);
-    repeatable("--load", arguments.libraries, "Add a library to the config's extensions; may be given repeatedly");
-    app.footer("Exit code: 0 done, 1 failed, 2 wrong usage or config.");
+    app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
+    app.footer("--set and --load may be given repeatedly. Exit code: 0 done, 1 failed, 2 wrong usage or config.");
 }
 
 // The config with what the command line changes, its extensions loaded, complete and checked.

@@ -21,6 +21,7 @@ Grouping targets_of(std::span<const Tensor> in) { return {in[6], in[7], in[8]}; 
 TensorSpecs infer_attention(const InferCall& call) {
     const DType dtype = common_float(call, 0, 2);
     for (std::size_t i = 3; i <= 9; ++i) require_i32(call, i);
+    require_probability(call);
     const Shape& z = call.shape(0);
     const std::int64_t sources = element_count(call.shape(5)) - 1, targets = element_count(call.shape(8)) - 1;
     if (z.rank() != 3 || z[0] != sources || call.shape(1) != Shape{sources, z[1]} ||

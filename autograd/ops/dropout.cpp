@@ -1,7 +1,5 @@
 #include "autograd/ops/dropout.hpp"
 
-#include <fmt/format.h>
-
 #include "autograd/errors.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/infer.hpp"
@@ -23,10 +21,7 @@ Shape mask_shape(std::int64_t count) { return {(count + 31) / 32}; }
 
 TensorSpecs infer_dropout(const InferCall& call) {
     check_key(call, 1);
-    const double probability = call.attributes.real("probability");
-    if (!(probability >= 0 && probability <= 1))
-        throw ShapeError("dropout", "a probability from 0 to 1", fmt::format("{}", probability),
-                         "check the dropout rate");
+    require_probability(call);
     return {{call.shape(0), common_float(call, 0, 0)}, {mask_shape(element_count(call.shape(0))), DType::i32}};
 }
 

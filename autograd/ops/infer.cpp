@@ -20,6 +20,13 @@ void require_i32(const InferCall& call, std::size_t input) {
         throw TypeError(call.op, fmt::format("i32 for input {}", input), to_string(call.dtype(input)), "cast it");
 }
 
+void require_probability(const InferCall& call) {
+    const double probability = call.attributes.real("probability");
+    if (!(probability >= 0 && probability <= 1))
+        throw ShapeError(call.op, "a probability from 0 to 1", fmt::format("{}", probability),
+                         "check the dropout rate");
+}
+
 TensorSpecs infer_broadcast(const InferCall& call) {
     const DType dtype = common_float(call, 0, call.inputs.size() - 1);
     Shape shape = call.shape(0);

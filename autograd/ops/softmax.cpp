@@ -1,8 +1,5 @@
 #include "autograd/ops/softmax.hpp"
 
-#include <cmath>
-#include <limits>
-
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/functions.hpp"
@@ -54,10 +51,9 @@ std::vector<OpDef> softmax_ops() {
          .infer = infer_without_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor largest = max(in[0], axis_of(a), true);
-             // Rows of -inf have logsumexp -inf; inf - inf would make them NaN.
-             const double lowest = std::numeric_limits<float>::lowest(), highest = std::numeric_limits<float>::max();
-             const Tensor shift =
-                 where(equal(largest, clamp(largest, lowest, highest)), largest, scalar_like(largest, 0));
+             // Rows of -inf have logsumexp -inf; inf - inf would make them NaN, as it makes x - x here.
+             const Tensor zero = scalar_like(largest, 0), is_finite = equal(largest - largest, zero);
+             const Tensor shift = where(is_finite, largest, zero);
              return {log(sum(exp(in[0] - shift), axis_of(a))) +
                      reshape(shift, infer_without_axis({"logsumexp", in, a})[0].shape)};
          },

@@ -1,10 +1,12 @@
 // What the tests of the engine share: the backend they run on, tensors from plain numbers, and one comparison.
 #pragma once
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>

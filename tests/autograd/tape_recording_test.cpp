@@ -2,7 +2,6 @@
 #include <boost/test/unit_test.hpp>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "autograd/errors.hpp"
@@ -287,16 +286,6 @@ BOOST_AUTO_TEST_CASE(tensor_that_outlives_its_tape_is_a_constant_for_later_tapes
     Tape watching;
     watching.watch(y);
     BOOST_TEST(approximately(watching.gradient(y * y, {y})[0], {}, {2 * 4}));
-}
-
-BOOST_AUTO_TEST_CASE(tape_records_nothing_of_another_thread) {
-    const Tensor x = two();
-    Tape tape;
-    tape.watch(x);
-    Tensor y;
-    std::thread([&] { y = exp(x); }).join();
-    BOOST_TEST(recorded(tape).empty());
-    BOOST_TEST(!tape.tracks(y));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,6 +52,16 @@ BOOST_AUTO_TEST_CASE(two_threads_that_train_at_once_get_what_each_gets_alone) {
     BOOST_TEST(at_once[1] == alone[1], boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(tape_records_nothing_of_another_thread) {
+    const Tensor x = tensor({}, {2});
+    Tape tape;
+    tape.watch(x);
+    Tensor y;
+    std::thread([&] { y = exp(x); }).join();
+    BOOST_TEST(tape.nodes().empty());
+    BOOST_TEST(!tape.tracks(y));
+}
+
 BOOST_AUTO_TEST_CASE(no_tape_holds_for_its_own_thread) {
     const NoTape no_tape;
     bool recorded = false;

@@ -36,7 +36,7 @@ struct Training {
     }
 };
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
@@ -75,11 +75,11 @@ BOOST_AUTO_TEST_CASE(best_values_of_different_epochs_count_each_for_itself) {
 BOOST_AUTO_TEST_CASE(a_loss_that_is_not_a_number_is_never_best) {
     Training training(StoppingRule::accuracy_or_loss, 2);
     // NaN in the first epoch; epoch 1 is the first to be kept; after it NaN counts as worse.
-    BOOST_TEST(training.run({{nan, 0.5}, {1.0, 0.5}, {nan, 0.4}, {nan, 0.4}}) == 4);
+    BOOST_TEST(training.run({{not_a_number, 0.5}, {1.0, 0.5}, {not_a_number, 0.4}, {not_a_number, 0.4}}) == 4);
     BOOST_TEST(training.restored() == 1);
 
     Training only_nan(StoppingRule::accuracy_or_loss, 1);
-    only_nan.run({{nan, 0.5}, {nan, nan}});
+    only_nan.run({{not_a_number, 0.5}, {not_a_number, not_a_number}});
     BOOST_TEST(!only_nan.stopping.best_epoch().has_value());
     BOOST_TEST(only_nan.restored() == 1, "nothing was kept, so the last weights stay");
 }

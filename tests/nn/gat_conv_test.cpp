@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 
-#include "nn/layers/multi_head.hpp"
 #include "tests/datasets/expect_error.hpp"
 #include "tests/nn/nn_fixture.hpp"
 
@@ -213,63 +212,6 @@ BOOST_AUTO_TEST_CASE(a_permutation_of_the_nodes_permutes_the_output) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(each_dropout_acts_where_the_equations_say) {
-    // Attention vectors of zeros and W = 1: every neighbour counts the same.
-    LayerSource source;
-    const Graph graph = graph_f64({{0, 0}, {1, 0}, {0, 1}, {1, 1}}, 2);
-    const auto output = [&](GatOptions options, bool training) {
-        GATConv gat(source.inputs(1), options);
-        assign(parameter_of(gat, "weight"), f64({1, 1}, {1}));
-        assign(parameter_of(gat, "attention_source"), f64({1, 1}, {0}));
-        assign(parameter_of(gat, "attention_target"), f64({1, 1}, {0}));
-        RandomStream stream(random_key(reference_backend(), 5, 0));
-        return run(gat, f64({2, 1}, {1, 10}), {.graph = &graph, .training = training, .random = &stream})
-            .values<double>();
-    };
-    for (const AttentionScores scores : both_scores) {
-        const auto dropped = [&](double x, double alpha, double z, bool training) {
-            return output({.scores = scores, .dropout = x, .attention_dropout = alpha, .feature_dropout = z}, training);
-        };
-        for (const auto& [x, alpha, z] :
-             {std::array{1.0, 0.0, 0.0}, std::array{0.0, 1.0, 0.0}, std::array{0.0, 0.0, 1.0}}) {
-            BOOST_CHECK((dropped(x, alpha, z, true) == Numbers{0, 0}));
-            BOOST_CHECK((dropped(x, alpha, z, false) == Numbers{5.5, 5.5}));
-        }
-        // A dropped feature is gone for both nodes; a dropped coefficient for one edge.
-        const Numbers features = dropped(0, 0, 0.5, true), again = dropped(0, 0, 0.5, true);
-        BOOST_TEST(features[0] == features[1]);
-        BOOST_CHECK(features == again);
-    }
-}
-
-BOOST_AUTO_TEST_CASE(feature_dropout_does_not_change_the_scores) {
-    // Node 0 hears 1 and 2. With all features kept or dropped as a whole, the output is alpha_1 z_1 d_1 + alpha_2 z_2
-    // d_2 with d = 0 or 2 and the undropped alpha.
-    const Graph graph = graph_f64({{1, 0}, {2, 0}}, 3);
-    for (const AttentionScores scores : both_scores) {
-        LayerSource source;
-        GATConv gat(source.inputs(1), {.scores = scores, .feature_dropout = 0.5});
-        assign(parameter_of(gat, "weight"), f64({1, 1}, {1}));
-        assign(parameter_of(gat, "attention_source"), f64({1, 1}, {1}));
-        assign(parameter_of(gat, "attention_target"), f64({1, 1}, {0}));
-        const double one = std::exp(1.0) * 1 / (std::exp(1.0) + std::exp(2.0)),
-                     two = std::exp(2.0) * 2 / (std::exp(1.0) + std::exp(2.0));
-        const Numbers possible = {0, 2 * one, 2 * two, 2 * one + 2 * two};
-        std::array<int, 4> seen{};
-        for (std::uint32_t step = 0; step < 40; ++step) {
-            RandomStream stream(random_key(reference_backend(), 9, step));
-            const double out = run(gat, f64({3, 1}, {0, 1, 2}), {.graph = &graph, .training = true, .random = &stream})
-                                   .values<double>()[0];
-            const auto nearest =
-                std::ranges::min_element(possible, {}, [&](double value) { return std::abs(value - out); });
-            BOOST_TEST(std::abs(*nearest - out) < 1e-14,
-                       "output " << out << " in step " << step << " has other coefficients");
-            ++seen[static_cast<std::size_t>(nearest - possible.begin())];
-        }
-        for (const int count : seen) BOOST_TEST(count > 0, "one of the four masks never came in 40 steps");
-    }
-}
-
 BOOST_AUTO_TEST_CASE(parameters_have_the_documented_names_and_shapes) {
     LayerSource source;
     const auto shapes = [&](const GatOptions& options) {
@@ -315,44 +257,6 @@ BOOST_AUTO_TEST_CASE(a_missing_or_wrong_context_is_an_error_that_names_the_layer
             run(gat, f64({2, 3}, {1, 2, 3, 4, 5, 6}), {.graph = &graph});
         },
         {"matmul", "[2, 3]", "[2, 2]"});
-}
-
-BOOST_AUTO_TEST_CASE(multi_head_equals_one_layer_with_as_many_heads) {
-    for (const HeadMerge merge : merges)
-        for (const AttentionScores scores : both_scores) {
-            const Case c = random_case(merge, scores);
-            GATConv gat = c.layer();
-            LayerSource source;
-            MultiHead separate(source.inputs(5), c.options);
-            for (std::int64_t head = 0; head < 4; ++head) {
-                const std::string prefix = std::to_string(head) + ".";
-                const std::int64_t first = head * 3, last = first + 3;
-                assign(parameter_of(separate, prefix + "weight"), narrow(parameter_of(gat, "weight"), 1, first, last));
-                for (const char* name : {"attention_source", "attention_target"})
-                    assign(parameter_of(separate, prefix + name), narrow(parameter_of(gat, name), 0, head, head + 1));
-                const Tensor bias = parameter_of(gat, "bias");
-                assign(parameter_of(separate, prefix + "bias"),
-                       merge == HeadMerge::cat ? narrow(bias, 0, first, last) : bias);
-            }
-            const Graph graph = c.graph();
-            const ForwardContext context{.graph = &graph};
-            check_close(run(separate, c.x, context), run(gat, c.x, context), 1e-13, "MultiHead");
-        }
-}
-
-BOOST_AUTO_TEST_CASE(heads_of_multi_head_draw_their_own_dropout) {
-    // Two heads with the same weights differ only by their masks.
-    LayerSource source;
-    MultiHead layer(source.inputs(8), {.out_features = 2, .heads = 2, .dropout = 0.5});
-    for (const char* name : {"weight", "attention_source", "attention_target"})
-        assign(parameter_of(layer, std::string("1.") + name), parameter_of(layer, std::string("0.") + name));
-    const Graph graph = graph_f64({{0, 0}, {1, 1}}, 2);
-    const Tensor x = random_f64({2, 8}, source.random);
-    RandomStream stream(random_key(reference_backend(), 1, 1));
-    const Tensor still = run(layer, x, {.graph = &graph});
-    check_close(narrow(still, 1, 0, 2), narrow(still, 1, 2, 4), 0, "heads without dropout");
-    const Tensor out = run(layer, x, {.graph = &graph, .training = true, .random = &stream});
-    BOOST_CHECK(narrow(out, 1, 0, 2).values<double>() != narrow(out, 1, 2, 4).values<double>());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

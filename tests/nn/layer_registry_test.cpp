@@ -15,7 +15,8 @@ namespace {
 // Every default of a layer type, and 6 for the one setting that has none.
 nlohmann::json default_settings(const LayerType& type) {
     nlohmann::json settings = nlohmann::json::object();
-    for (const auto& [name, schema] : nlohmann::json::parse(type.properties).items())
+    const nlohmann::json properties = nlohmann::json::parse(type.properties);
+    for (const auto& [name, schema] : properties.items())
         settings[name] = schema.contains("default") ? schema["default"] : nlohmann::json(6);
     return settings;
 }
@@ -37,12 +38,14 @@ BOOST_AUTO_TEST_CASE(all_built_in_types_are_there) {
 }
 
 BOOST_AUTO_TEST_CASE(every_setting_says_what_it_is_and_only_out_features_has_no_default) {
-    for (const LayerType& type : layer_types())
-        for (const auto& [name, schema] : nlohmann::json::parse(type.properties).items()) {
+    for (const LayerType& type : layer_types()) {
+        const nlohmann::json properties = nlohmann::json::parse(type.properties);
+        for (const auto& [name, schema] : properties.items()) {
             BOOST_TEST(schema.contains("type"), type.name << "." << name << " has no type");
             BOOST_TEST(schema.contains("description"), type.name << "." << name << " has no description");
             BOOST_TEST(schema.contains("default") == (name != "out_features"), type.name << "." << name);
         }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(every_type_builds_from_its_defaults_and_gives_out_the_width_it_says) {

@@ -64,7 +64,7 @@ fs::path make_numbered_folder(const fs::path& folder) {
         const fs::path numbered = number == 1 ? folder : fs::path(fmt::format("{}-{}", folder.string(), number));
         std::error_code error;
         if (fs::create_directory(numbered, error)) return numbered;
-        if (error) not_writable(numbered, error.message());
+        if (error && error != std::errc::file_exists) not_writable(numbered, error.message());
     }
 }
 

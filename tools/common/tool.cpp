@@ -25,8 +25,7 @@ int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& 
     } catch (const CLI::Success& help_or_version) {
         return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-        app.exit(error);
-        return 2;
+        return fail(fmt::format("{}; --help lists the options", error.what()).c_str(), 2);
     } catch (const ConfigError& error) {
         return fail(error.what(), 2);
     } catch (const std::bad_alloc&) {

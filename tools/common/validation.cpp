@@ -109,13 +109,14 @@ Fault unknown_key(const std::string& where, const std::string& key, const json& 
 }
 
 Fault missing_key(const std::string& where, const json& schema) {
-    return {where, allowed(schema), "nothing", "Add it: " + schema.value("description", "it has no default")};
+    return {where, allowed(schema), "nothing",
+            "Add it; its meaning: " + schema.value("description", "a value without default")};
 }
 
 Fault wrong_value(const std::string& where, const json& schema, const json& value) {
     const std::string advice = schema.contains("enum") && value.is_string()
                                    ? nearest_advice(value, schema["enum"].get<std::vector<std::string>>())
-                                   : "Correct it: " + schema.value("description", "its place allows nothing else");
+                                   : "Its meaning: " + schema.value("description", "a part of the value around it");
     return {where, allowed(schema), in_words(value), advice};
 }
 

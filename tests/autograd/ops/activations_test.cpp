@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(large_inputs_saturate_and_nan_stays) {
         const Tensor far = tensor({2}, {-1e30, 1e30}, dtype);
         BOOST_TEST(approximately(gradient_of_sum(sigmoid, far), {2}, {0, 0}));
         BOOST_TEST(approximately(gradient_of_sum(relu, far), {2}, {0, 1}));
-        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& y) { return leaky_relu(y, 0.2); }, far), {2},
-                                 {0.2, 1}));
+        BOOST_TEST(
+            approximately(gradient_of_sum([](const Tensor& y) { return leaky_relu(y, 0.2); }, far), {2}, {0.2, 1}));
         BOOST_TEST(approximately(gradient_of_sum([](const Tensor& y) { return elu(y); }, far), {2}, {0, 1}));
     }
 }

@@ -67,22 +67,25 @@ BOOST_AUTO_TEST_CASE(elements_meet_by_the_rules_of_broadcasting) {
 }
 
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_broadcast_are_named_with_the_op) {
-    const std::pair<Shape, Shape> bad[] = {{{2, 3}, {4}}, {{2, 3}, {2}}, {{2}, {0}}, {{5, 1, 3}, {4, 5, 2}}};
+    struct Pair {
+        Shape a, b;
+    };
+    const Pair bad[] = {{{2, 3}, {4}}, {{2, 3}, {2}}, {{2}, {0}}, {{5, 1, 3}, {4, 5, 2}}};
     for (const Binary& binary : binaries)
-        for (const auto& [a, b] : bad)
-            expect_error<ShapeError>([&] { binary.op(tensor(a, numbers(a)), tensor(b, numbers(b))); },
-                                     {std::string(binary.name) + ":", to_string(a), to_string(b)});
+        for (const Pair& pair : bad)
+            expect_error<ShapeError>(
+                [&] { binary.op(tensor(pair.a, numbers(pair.a)), tensor(pair.b, numbers(pair.b))); },
+                {std::string(binary.name) + ":", to_string(pair.a), to_string(pair.b)});
     const Tensor two = tensor({2}, {1, 2}), three = tensor({3}, {1, 2, 3});
     expect_error<ShapeError>([&] { where(two, three, three); }, {"where:", "[2]", "[3]"});
     expect_error<ShapeError>([&] { where(three, three, two); }, {"where:", "[2]", "[3]"});
 }
 
-BOOST_AUTO_TEST_CASE(a_seventh_axis_is_refused) {
-    BOOST_CHECK_THROW(tensor({1, 1, 1, 1, 1, 1, 1}, {1}), ShapeError);
-}
+BOOST_AUTO_TEST_CASE(a_seventh_axis_is_refused) { BOOST_CHECK_THROW(tensor({1, 1, 1, 1, 1, 1, 1}, {1}), ShapeError); }
 
 BOOST_AUTO_TEST_CASE(dtypes_do_not_mix_and_integers_have_no_arithmetic) {
-    const Tensor f32 = tensor({2}, {1, 2}, DType::f32), f64 = tensor({2}, {1, 2}), i32 = tensor({2}, {1, 2}, DType::i32);
+    const Tensor f32 = tensor({2}, {1, 2}, DType::f32), f64 = tensor({2}, {1, 2}),
+                 i32 = tensor({2}, {1, 2}, DType::i32);
     for (const Binary& binary : binaries) {
         const std::string name = std::string(binary.name) + ":";
         expect_error<TypeError>([&] { binary.op(f32, f64); }, {name, "f32 and f64"});

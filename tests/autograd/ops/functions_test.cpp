@@ -18,8 +18,8 @@ struct Unary {
 };
 
 const Unary unaries[] = {
-    {"exp", exp, std::exp},       {"expm1", expm1, std::expm1}, {"log", log, std::log}, {"log1p", log1p, std::log1p},
-    {"sqrt", sqrt, std::sqrt},    {"tanh", tanh, std::tanh},    {"erf", erf, std::erf},
+    {"exp", exp, std::exp},    {"expm1", expm1, std::expm1}, {"log", log, std::log}, {"log1p", log1p, std::log1p},
+    {"sqrt", sqrt, std::sqrt}, {"tanh", tanh, std::tanh},    {"erf", erf, std::erf},
 };
 
 BOOST_AUTO_TEST_SUITE(autograd_ops_functions)

@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(parts_stand_one_behind_the_other) {
         BOOST_TEST(approximately(cat(Tensors{none, none}, 0), {0, 2}, {}));
         BOOST_TEST(approximately(cat(Tensors{a}, 0), {2, 2}, {1, 2, 3, 4}));
         BOOST_TEST(approximately(stack(Tensors{a, a}, 0), {2, 2, 2}, {1, 2, 3, 4, 1, 2, 3, 4}));
-        BOOST_TEST(approximately(stack(Tensors{a, make({2, 2}, {9, 8, 7, 6})}, 1), {2, 2, 2}, {1, 2, 9, 8, 3, 4, 7, 6}));
+        BOOST_TEST(
+            approximately(stack(Tensors{a, make({2, 2}, {9, 8, 7, 6})}, 1), {2, 2, 2}, {1, 2, 9, 8, 3, 4, 7, 6}));
         BOOST_TEST(approximately(stack(Tensors{b, b, b}, -1), {2, 1, 3}, {5, 5, 5, 6, 6, 6}));
         BOOST_TEST(approximately(stack(Tensors{make({}, {1}), make({}, {2})}), {2}, {1, 2}));
     }
@@ -43,8 +44,8 @@ BOOST_AUTO_TEST_CASE(every_element_of_a_middle_axis_comes_from_its_part) {
         if (from_right) index[1] -= left[1];
         wanted.push_back(from_right ? numbers(right, 1)[position(right, index)] : numbers(left)[position(left, index)]);
     }
-    BOOST_TEST(approximately(cat(Tensors{tensor(left, numbers(left)), tensor(right, numbers(right, 1))}, 1), both,
-                             wanted));
+    BOOST_TEST(
+        approximately(cat(Tensors{tensor(left, numbers(left)), tensor(right, numbers(right, 1))}, 1), both, wanted));
 }
 
 BOOST_AUTO_TEST_CASE(a_part_that_stands_twice_gets_both_gradients) {

@@ -14,6 +14,11 @@ Tensor labels(const std::vector<double>& values) {
     return tensor({static_cast<std::int64_t>(values.size())}, values, DType::i32);
 }
 
+struct Named {
+    const char* name;
+    Tensor (*loss)(const Tensor&, const Tensor&);
+};
+
 BOOST_AUTO_TEST_SUITE(autograd_ops_loss)
 
 BOOST_AUTO_TEST_CASE(nll_loss_is_minus_the_mean_at_the_labels) {
@@ -31,10 +36,18 @@ BOOST_AUTO_TEST_CASE(an_impossible_class_elsewhere_does_not_disturb) {
         const Tensor x = tensor({2, 2}, {-infinity, -0.5, -0.25, -infinity}, dtype);
         BOOST_TEST(approximately(nll_loss(x, labels({1, 0})), {}, {0.375}));
         BOOST_TEST(approximately(nll_loss(x, labels({0, 0})), {}, {infinity}));
-        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& z) { return nll_loss(z, labels({1, 0})); }, x),
+        BOOST_TEST(approximately(gradient_of_sum(
+                                     [](const Tensor& z) {
+                                         return nll_loss(z, labels({1, 0}));
+                                     },
+                                     x),
                                  {2, 2}, {0, -0.5, -0.5, 0}));
         BOOST_TEST(approximately(cross_entropy(x, labels({1, 0})), {}, {0}));
-        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& z) { return cross_entropy(z, labels({1, 0})); }, x),
+        BOOST_TEST(approximately(gradient_of_sum(
+                                     [](const Tensor& z) {
+                                         return cross_entropy(z, labels({1, 0}));
+                                     },
+                                     x),
                                  {2, 2}, {0, 0, 0, 0}));
     }
 }
@@ -83,12 +96,12 @@ BOOST_AUTO_TEST_CASE(labels_out_of_range_are_found_before_they_are_used) {
 
 BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
     const Tensor x = tensor({2, 3}, numbers({2, 3})), single = tensor({2, 3}, numbers({2, 3}), DType::f32);
-    for (const auto& [name, loss] : {std::pair{"nll_loss:", nll_loss}, std::pair{"cross_entropy:", cross_entropy}}) {
-        expect_error<ShapeError>([&, f = loss] { f(x, labels({0, 1, 2})); }, {name, "[2, 3]", "[3]"});
-        expect_error<ShapeError>([&, f = loss] { f(tensor({3}, {1, 2, 3}), labels({0, 1, 2})); }, {name, "[3]"});
-        expect_error<ShapeError>([&, f = loss] { f(x, tensor({2, 1}, {0, 1}, DType::i32)); }, {name, "[2, 1]"});
-        expect_error<TypeError>([&, f = loss] { f(x, tensor({2}, {0, 1})); }, {name, "i32 for input 1", "f64"});
-        expect_error<TypeError>([&, f = loss] { f(tensor({1, 1}, {0}, DType::i32), labels({0})); }, {name, "i32"});
+    for (const Named& named : {Named{"nll_loss:", nll_loss}, Named{"cross_entropy:", cross_entropy}}) {
+        expect_error<ShapeError>([&] { named.loss(x, labels({0, 1, 2})); }, {named.name, "[2, 3]", "[3]"});
+        expect_error<ShapeError>([&] { named.loss(tensor({3}, {1, 2, 3}), labels({0, 1, 2})); }, {named.name, "[3]"});
+        expect_error<ShapeError>([&] { named.loss(x, tensor({2, 1}, {0, 1}, DType::i32)); }, {named.name, "[2, 1]"});
+        expect_error<TypeError>([&] { named.loss(x, tensor({2}, {0, 1})); }, {named.name, "i32 for input 1", "f64"});
+        expect_error<TypeError>([&] { named.loss(tensor({1, 1}, {0}, DType::i32), labels({0})); }, {named.name, "i32"});
     }
     expect_error<ShapeError>([&] { mse_loss(x, tensor({3}, {1, 2, 3})); }, {"mse_loss:", "[2, 3] and [3]"});
     expect_error<TypeError>([&] { mse_loss(x, single); }, {"mse_loss:", "f64 and f32"});

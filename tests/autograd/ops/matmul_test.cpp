@@ -39,12 +39,14 @@ void check_product(const Batch& batch, std::int64_t m, std::int64_t k, std::int6
             for (std::int64_t j = 0; j < n; ++j) {
                 double total = 0;
                 for (std::int64_t l = 0; l < k; ++l)
-                    total += element(a_values, a, index, i, l, transpose_a) * element(b_values, b, index, l, j, transpose_b);
+                    total +=
+                        element(a_values, a, index, i, l, transpose_a) * element(b_values, b, index, l, j, transpose_b);
                 wanted.push_back(total);
             }
     BOOST_TEST_CONTEXT(to_string(dtype) << to_string(a) << " x " << to_string(b)) {
-        BOOST_TEST(approximately(matmul(tensor(a, a_values, dtype), tensor(b, b_values, dtype), transpose_a, transpose_b),
-                                 matrix(batch.product, m, n, false), wanted, dtype == DType::f32 ? 2e-5 : 1e-12));
+        BOOST_TEST(
+            approximately(matmul(tensor(a, a_values, dtype), tensor(b, b_values, dtype), transpose_a, transpose_b),
+                          matrix(batch.product, m, n, false), wanted, dtype == DType::f32 ? 2e-5 : 1e-12));
     }
 }
 
@@ -59,11 +61,12 @@ BOOST_AUTO_TEST_CASE(all_transposes_and_batches_give_what_three_loops_give) {
     for (const Batch& batch :
          {Batch{{}, {}, {}}, Batch{{3}, {3}, {3}}, Batch{{3}, {}, {3}}, Batch{{}, {2, 3}, {2, 3}},
           Batch{{2, 1}, {3}, {2, 3}}, Batch{{0}, {1}, {0}}, Batch{{2, 1, 2, 1}, {1, 3, 1, 2}, {2, 3, 2, 2}}})
-        for (const auto& [m, k, n] : {std::array{2, 3, 4}, std::array{1, 1, 1}, std::array{5, 7, 2}, std::array{2, 0, 3},
-                                      std::array{0, 3, 2}, std::array{2, 3, 0}})
+        for (const auto& [m, k, n] : {std::array{2, 3, 4}, std::array{1, 1, 1}, std::array{5, 7, 2},
+                                      std::array{2, 0, 3}, std::array{0, 3, 2}, std::array{2, 3, 0}})
             for (const bool transpose_a : {false, true})
                 for (const bool transpose_b : {false, true})
-                    for (const DType dtype : float_types) check_product(batch, m, k, n, transpose_a, transpose_b, dtype);
+                    for (const DType dtype : float_types)
+                        check_product(batch, m, k, n, transpose_a, transpose_b, dtype);
     check_product({{}, {}, {}}, 67, 129, 65, false, true, DType::f32);
 }
 
@@ -79,12 +82,16 @@ BOOST_AUTO_TEST_CASE(matrices_that_do_not_fit_are_named_with_the_op) {
     fails({3}, {3, 2}, false, false);
     fails({2, 3}, {3}, false, false);
     fails({}, {}, false, false);
-    expect_error<ShapeError>([] { matmul(tensor({2, 1, 1}, {1, 2}), tensor({3, 1, 1}, {1, 2, 3})); },
-                             {"matmul:", "[2]", "[3]"});
+    expect_error<ShapeError>(
+        [] {
+            matmul(tensor({2, 1, 1}, {1, 2}), tensor({3, 1, 1}, {1, 2, 3}));
+        },
+        {"matmul:", "[2]", "[3]"});
 }
 
 BOOST_AUTO_TEST_CASE(dtypes_do_not_mix) {
-    const Tensor f32 = tensor({1, 1}, {1}, DType::f32), f64 = tensor({1, 1}, {1}), i32 = tensor({1, 1}, {1}, DType::i32);
+    const Tensor f32 = tensor({1, 1}, {1}, DType::f32), f64 = tensor({1, 1}, {1}),
+                 i32 = tensor({1, 1}, {1}, DType::i32);
     expect_error<TypeError>([&] { matmul(f32, f64); }, {"matmul:", "f32 and f64"});
     expect_error<TypeError>([&] { matmul(i32, i32); }, {"matmul:", "i32"});
 }

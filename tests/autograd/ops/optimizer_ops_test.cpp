@@ -23,8 +23,8 @@ BOOST_AUTO_TEST_CASE(sgd_follows_its_formula_over_several_steps) {
                 const Tensor w_tensor = tensor(shape, w, dtype), velocity_tensor = tensor(shape, velocity, dtype);
                 for (int step = 1; step <= 3; ++step) {
                     const std::vector<double> gradient = numbers(shape, 10 * step);
-                    sgd_step(w_tensor, velocity_tensor, tensor(shape, gradient, dtype), scalar(0.1 * step, dtype), momentum,
-                             decay);
+                    sgd_step(w_tensor, velocity_tensor, tensor(shape, gradient, dtype), scalar(0.1 * step, dtype),
+                             momentum, decay);
                     for (std::size_t i = 0; i < w.size(); ++i) {
                         velocity[i] = momentum * velocity[i] + gradient[i] + decay * w[i];
                         w[i] -= 0.1 * step * velocity[i];
@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(adam_and_adamw_follow_their_formulas_over_several_steps) {
     for (const DType dtype : float_types)
         for (const bool decoupled : {false, true})
             for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}}) {
-                const AdamAttributes a{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = 0.3, .decoupled = decoupled};
+                const AdamAttributes a{
+                    .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4, .weight_decay = 0.3, .decoupled = decoupled};
                 std::vector<double> w = numbers(shape), m(w.size()), v(w.size());
                 const Tensor w_tensor = tensor(shape, w, dtype), m_tensor = tensor(shape, m, dtype),
                              v_tensor = tensor(shape, v, dtype);
@@ -52,7 +53,8 @@ BOOST_AUTO_TEST_CASE(adam_and_adamw_follow_their_formulas_over_several_steps) {
                         const double g = gradient[i] + (decoupled ? 0 : 0.3 * w[i]);
                         m[i] = 0.8 * m[i] + 0.2 * g;
                         v[i] = 0.95 * v[i] + 0.05 * g * g;
-                        w[i] -= rate * (m[i] / first / (std::sqrt(v[i] / second) + 1e-4) + (decoupled ? 0.3 * w[i] : 0));
+                        w[i] -=
+                            rate * (m[i] / first / (std::sqrt(v[i] / second) + 1e-4) + (decoupled ? 0.3 * w[i] : 0));
                     }
                 }
                 BOOST_TEST(approximately(w_tensor, shape, w, dtype == DType::f32 ? 1e-5 : 1e-12));
@@ -92,8 +94,11 @@ BOOST_AUTO_TEST_CASE(state_that_does_not_fit_is_refused_and_nothing_is_written) 
     expect_error<ShapeError>([&] { sgd_step(w, short_state, w, one, 0, 0); }, {"sgd_step:", "[2]", "[1]"});
     expect_error<ShapeError>([&] { sgd_step(w, state, w, w, 0, 0); }, {"sgd_step:", "one element", "[2]"});
     expect_error<ShapeError>([&] { adam_step(w, state, short_state, w, one, one, one, {}); }, {"adam_step:", "[1]"});
-    expect_error<TypeError>([&] { sgd_step(w, state, tensor({2}, {1, 1}, DType::f32), one, 0, 0); },
-                            {"sgd_step:", "f64 and f32"});
+    expect_error<TypeError>(
+        [&] {
+            sgd_step(w, state, tensor({2}, {1, 1}, DType::f32), one, 0, 0);
+        },
+        {"sgd_step:", "f64 and f32"});
     BOOST_TEST(approximately(w, {2}, {1, 2}));
     BOOST_TEST(w.version() == 0u);
 }

@@ -24,7 +24,8 @@ constexpr Named reductions[] = {{"sum", sum}, {"mean", mean}, {"max", max}};
 Dims axes_of(unsigned bits, std::size_t rank) {
     Dims axes;
     for (std::size_t axis = 0; axis < rank; ++axis)
-        if (bits >> axis & 1) axes.push_back(static_cast<std::int64_t>(axis) - static_cast<std::int64_t>(axis % 2 * rank));
+        if (bits >> axis & 1)
+            axes.push_back(static_cast<std::int64_t>(axis) - static_cast<std::int64_t>(axis % 2 * rank));
     return axes;
 }
 
@@ -90,7 +91,8 @@ BOOST_AUTO_TEST_CASE(nothing_sums_to_zero_and_has_no_mean_and_no_maximum) {
 
 BOOST_AUTO_TEST_CASE(nan_and_infinities_stay_in_their_row) {
     for (const DType dtype : float_types) {
-        const Tensor x = tensor({4, 3}, {1, nan, 2, infinity, -infinity, 0, -infinity, -infinity, -infinity, 1, 2, 3}, dtype);
+        const Tensor x =
+            tensor({4, 3}, {1, nan, 2, infinity, -infinity, 0, -infinity, -infinity, -infinity, 1, 2, 3}, dtype);
         BOOST_TEST(approximately(sum(x, {1}), {4}, {nan, nan, -infinity, 6}));
         BOOST_TEST(approximately(mean(x, {1}), {4}, {nan, nan, -infinity, 2}));
         BOOST_TEST(approximately(max(x, {1}), {4}, {nan, infinity, -infinity, 3}));
@@ -107,8 +109,9 @@ BOOST_AUTO_TEST_CASE(equal_largest_elements_share_the_gradient) {
     BOOST_TEST(approximately(gradient_over({1}), {2, 3}, {3, 0, 3, 2, 2, 2}));
     BOOST_TEST(approximately(gradient_over({0}), {2, 3}, {6, 0, 6, 0, 6, 0}));
     BOOST_TEST(approximately(gradient_over({}), {2, 3}, {3, 0, 3, 0, 0, 0}));
-    BOOST_TEST(approximately(gradient_of_sum([](const Tensor& y) { return max(y); }, tensor({3}, {-infinity, -infinity, -infinity})), {3},
-                             {third, third, third}));
+    BOOST_TEST(approximately(
+        gradient_of_sum([](const Tensor& y) { return max(y); }, tensor({3}, {-infinity, -infinity, -infinity})), {3},
+        {third, third, third}));
 }
 
 BOOST_AUTO_TEST_CASE(axes_out_of_range_and_integers_are_refused_by_name) {

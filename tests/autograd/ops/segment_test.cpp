@@ -59,11 +59,14 @@ void check_against_loops(const Groups& index, std::int64_t groups, const Shape& 
     BOOST_TEST(approximately(scatter_softmax(data, by), entries, softmax));
 }
 
-constexpr std::pair<const char*, Tensor (*)(const Tensor&, const Grouping&)> scatters[] = {
-    {"scatter_sum:", scatter_sum},
-    {"scatter_mean:", scatter_mean},
-    {"scatter_max:", scatter_max},
-    {"scatter_softmax:", scatter_softmax}};
+struct Scatter {
+    const char* name;
+    Tensor (*op)(const Tensor&, const Grouping&);
+};
+constexpr Scatter scatters[] = {{"scatter_sum:", scatter_sum},
+                                {"scatter_mean:", scatter_mean},
+                                {"scatter_max:", scatter_max},
+                                {"scatter_softmax:", scatter_softmax}};
 
 BOOST_AUTO_TEST_SUITE(autograd_ops_segment)
 
@@ -140,22 +143,28 @@ BOOST_AUTO_TEST_CASE(softmax_survives_huge_scores_and_never_leaks_between_groups
     // The scores of one group change; not one bit of another group's share does.
     const Tensor y = tensor({7}, {1e30, 0.1, -7, 0.7, -1e30, 1e30, 3}, DType::f32),
                  z = tensor({7}, {5, 0.1, 1e30, 0.7, infinity, 2, nan}, DType::f32);
-    const std::vector<float> first = scatter_softmax(y, by).values<float>(), second = scatter_softmax(z, by).values<float>();
+    const std::vector<float> first = scatter_softmax(y, by).values<float>(),
+                             second = scatter_softmax(z, by).values<float>();
     BOOST_TEST(first[1] == second[1]);
     BOOST_TEST(first[3] == second[3]);
 }
 
 BOOST_AUTO_TEST_CASE(data_that_does_not_fit_the_grouping_is_refused_by_name) {
     const Grouping by = grouping({1, 0, 1}, 2);
-    const Tensor wrong = tensor({4, 5}, numbers({4, 5})), scalar = tensor({}, {1}), integers = tensor({3}, {1, 2, 3}, DType::i32);
+    const Tensor wrong = tensor({4, 5}, numbers({4, 5})), scalar = tensor({}, {1}),
+                 integers = tensor({3}, {1, 2, 3}, DType::i32);
     expect_error<ShapeError>([&] { gather(wrong, by); }, {"gather:", "2", "[4, 5]"});
     expect_error<ShapeError>([&] { gather(scalar, by); }, {"gather:", "[]"});
-    for (const auto& [name, op] : scatters) {
-        expect_error<ShapeError>([&, f = op] { f(wrong, by); }, {name, "3", "[4, 5]"});
-        expect_error<ShapeError>([&, f = op] { f(scalar, by); }, {name, "[]"});
-        expect_error<TypeError>([&, f = op] { f(integers, by); }, {name, "i32"});
+    for (const Scatter& scatter : scatters) {
+        expect_error<ShapeError>([&] { scatter.op(wrong, by); }, {scatter.name, "3", "[4, 5]"});
+        expect_error<ShapeError>([&] { scatter.op(scalar, by); }, {scatter.name, "[]"});
+        expect_error<TypeError>([&] { scatter.op(integers, by); }, {scatter.name, "i32"});
         const Tensor x = tensor({3}, {1, 2, 3});
-        expect_error<TypeError>([&, f = op] { f(x, {x, by.order, by.offsets}); }, {name, "i32 for input 1", "f64"});
+        expect_error<TypeError>(
+            [&] {
+                scatter.op(x, {x, by.order, by.offsets});
+            },
+            {scatter.name, "i32 for input 1", "f64"});
     }
 }
 

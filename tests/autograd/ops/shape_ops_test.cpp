@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(reshape_shares_memory_and_keeps_the_order) {
 
 BOOST_AUTO_TEST_CASE(reshape_to_another_size_is_refused) {
     const Tensor x = counting_tensor({2, 3});
-    for (const Shape& shape : {Shape{5}, Shape{-1, -1}, Shape{-1, 4}, Shape{-2, -3}, Shape{-1, 0}, Shape{}, Shape{6, -2}})
+    for (const Shape& shape :
+         {Shape{5}, Shape{-1, -1}, Shape{-1, 4}, Shape{-2, -3}, Shape{-1, 0}, Shape{}, Shape{6, -2}})
         expect_error<ShapeError>([&] { reshape(x, shape); }, {"reshape:", "[2, 3]", to_string(shape)});
     expect_error<ShapeError>([] { reshape(tensor({0}, {}), {0, -1}); }, {"reshape:", "[0, -1]"});
 }
@@ -58,7 +59,8 @@ BOOST_AUTO_TEST_CASE(transpose_moves_every_element_to_its_place) {
             std::vector<std::size_t> source_axis;
             Shape wanted_shape;
             for (const std::int64_t axis : permutation) {
-                source_axis.push_back(static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(shape.rank()) : axis));
+                source_axis.push_back(
+                    static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(shape.rank()) : axis));
                 wanted_shape.push_back(shape[source_axis.back()]);
             }
             std::vector<double> wanted;
@@ -92,9 +94,9 @@ BOOST_AUTO_TEST_CASE(expand_repeats_by_broadcasting) {
             for (const Index& index : indices(to)) wanted.push_back(counting(from)[position(from, index)]);
             BOOST_TEST(approximately(expand(counting_tensor(from, dtype), to), to, wanted));
         }
-    for (const auto& [from, to] : {Case{{3}, {2}}, Case{{2, 3}, {3}}, Case{{2, 3}, {2, 1}}, Case{{0}, {3}}})
-        expect_error<ShapeError>([&, shape = from, wanted = to] { expand(counting_tensor(shape), wanted); },
-                                 {"expand:", to_string(from), to_string(to)});
+    for (const Case& bad : {Case{{3}, {2}}, Case{{2, 3}, {3}}, Case{{2, 3}, {2, 1}}, Case{{0}, {3}}})
+        expect_error<ShapeError>([&] { expand(counting_tensor(bad.from), bad.to); },
+                                 {"expand:", to_string(bad.from), to_string(bad.to)});
     BOOST_CHECK_THROW(expand(counting_tensor({1}), {-1}), ShapeError);
 }
 
@@ -135,12 +137,11 @@ BOOST_AUTO_TEST_CASE(slices_beyond_the_tensor_are_refused) {
         Dims start, stop, step;
     };
     const Tensor x = counting_tensor({2, 3});
-    for (const auto& [start, stop, step] :
-         {Case{{0, 0}, {2, 4}, {1, 1}}, Case{{-1, 0}, {2, 3}, {1, 1}}, Case{{1, 0}, {0, 3}, {1, 1}},
-          Case{{0, 0}, {2, 3}, {0, 1}}, Case{{0, 0}, {2, 3}, {-1, 1}}, Case{{0}, {2}, {1}},
-          Case{{0, 0, 0}, {2, 3, 1}, {1, 1, 1}}, Case{{3, 0}, {3, 3}, {1, 1}}})
-        expect_error<ShapeError>([&, a = start, b = stop, c = step] { slice(x, a, b, c); },
-                                 {"slice:", "[2, 3]", to_string(start), to_string(stop), to_string(step)});
+    for (const Case& bad : {Case{{0, 0}, {2, 4}, {1, 1}}, Case{{-1, 0}, {2, 3}, {1, 1}}, Case{{1, 0}, {0, 3}, {1, 1}},
+                            Case{{0, 0}, {2, 3}, {0, 1}}, Case{{0, 0}, {2, 3}, {-1, 1}}, Case{{0}, {2}, {1}},
+                            Case{{0, 0, 0}, {2, 3, 1}, {1, 1, 1}}, Case{{3, 0}, {3, 3}, {1, 1}}})
+        expect_error<ShapeError>([&] { slice(x, bad.start, bad.stop, bad.step); },
+                                 {"slice:", "[2, 3]", to_string(bad.start), to_string(bad.stop), to_string(bad.step)});
     expect_error<ShapeError>([&] { narrow(x, 2, 0, 1); }, {"narrow:", "2"});
     expect_error<ShapeError>([&] { narrow(x, -3, 0, 1); }, {"narrow:", "-3"});
 
@@ -148,11 +149,11 @@ BOOST_AUTO_TEST_CASE(slices_beyond_the_tensor_are_refused) {
         Shape shape;
         Dims start, step;
     };
-    for (const auto& [shape, start, step] :
+    for (const Place& bad :
          {Place{{2, 2}, {0, 0}, {1, 1}}, Place{{2, 3}, {1, 0}, {1, 1}}, Place{{5, 6}, {0, 0}, {1, 3}},
           Place{{3, 3}, {-1, 0}, {1, 1}}, Place{{2, 3}, {0, 0}, {0, 1}}, Place{{6}, {0}, {1}}})
-        expect_error<ShapeError>([&, a = shape, b = start, c = step] { embed(x, a, b, c); },
-                                 {"embed:", "[2, 3]", to_string(shape)});
+        expect_error<ShapeError>([&] { embed(x, bad.shape, bad.start, bad.step); },
+                                 {"embed:", "[2, 3]", to_string(bad.shape)});
 }
 
 BOOST_AUTO_TEST_CASE(cast_rounds_to_the_nearest_float_and_truncates_to_integers) {

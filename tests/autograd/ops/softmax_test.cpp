@@ -12,14 +12,18 @@
 namespace tapegrad::testing {
 namespace {
 
-constexpr std::pair<const char*, Tensor (*)(const Tensor&, std::int64_t)> family[] = {
-    {"softmax:", softmax}, {"log_softmax:", log_softmax}, {"logsumexp:", logsumexp}};
+struct Named {
+    const char* name;
+    Tensor (*op)(const Tensor&, std::int64_t);
+};
+constexpr Named family[] = {{"softmax:", softmax}, {"log_softmax:", log_softmax}, {"logsumexp:", logsumexp}};
 
 BOOST_AUTO_TEST_SUITE(autograd_ops_softmax)
 
 BOOST_AUTO_TEST_CASE(along_every_axis_they_are_what_loops_give) {
     for (const DType dtype : float_types)
-        for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 4}, Shape{2, 2, 1, 3, 2, 2}, Shape{0, 3}})
+        for (const Shape& shape :
+             {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 3, 4}, Shape{2, 2, 1, 3, 2, 2}, Shape{0, 3}})
             for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
                 if (shape[axis] == 0) continue;
                 Shape kept = shape, dropped = shape;
@@ -27,7 +31,8 @@ BOOST_AUTO_TEST_CASE(along_every_axis_they_are_what_loops_give) {
                 dropped.erase(axis);
                 const std::vector<double> x = numbers(shape);
                 std::vector<double> logsums(static_cast<std::size_t>(element_count(kept)));
-                for (const Index& index : indices(shape)) logsums[position(kept, index)] += std::exp(x[position(shape, index)]);
+                for (const Index& index : indices(shape))
+                    logsums[position(kept, index)] += std::exp(x[position(shape, index)]);
                 for (double& total : logsums) total = std::log(total);
                 std::vector<double> shares, logs;
                 for (const Index& index : indices(shape)) {
@@ -49,8 +54,8 @@ BOOST_AUTO_TEST_CASE(huge_scores_neither_overflow_nor_make_nan) {
     const Tensor x = tensor({3, 3}, {1e30, 1e30, -1e30, -1e30, -1e30, -1e30, 1e30, 0, -infinity}, DType::f32);
     const double half = std::log(2), third = std::log(3);
     BOOST_TEST(approximately(softmax(x), {3, 3}, {0.5, 0.5, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3, 1, 0, 0}));
-    BOOST_TEST(approximately(log_softmax(x), {3, 3},
-                             {-half, -half, -2e30, -third, -third, -third, 0, -1e30, -infinity}));
+    BOOST_TEST(
+        approximately(log_softmax(x), {3, 3}, {-half, -half, -2e30, -third, -third, -third, 0, -1e30, -infinity}));
     BOOST_TEST(approximately(logsumexp(x), {3}, {1e30, -1e30, 1e30}));
     const Tensor weights = tensor({3, 3}, {1, 2, 3, 1, 2, 3, 1, 2, 3}, DType::f32);
     BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& y) { return softmax(y) * weights; }, x), {3, 3},
@@ -75,12 +80,12 @@ BOOST_AUTO_TEST_CASE(rows_of_infinities_and_nan_stay_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(axes_out_of_range_empty_axes_and_integers_are_refused) {
-    for (const auto& [name, op] : family) {
+    for (const Named& named : family) {
         const Tensor x = tensor({2, 3}, numbers({2, 3}));
-        expect_error<ShapeError>([&, f = op] { f(x, 2); }, {name, "-2 to 1", "2"});
-        expect_error<ShapeError>([&, f = op] { f(x, -3); }, {name, "-3"});
-        expect_error<ShapeError>([f = op] { f(tensor({}, {1}), -1); }, {name});
-        expect_error<TypeError>([f = op] { f(tensor({1}, {1}, DType::i32), 0); }, {name, "i32"});
+        expect_error<ShapeError>([&] { named.op(x, 2); }, {named.name, "-2 to 1", "2"});
+        expect_error<ShapeError>([&] { named.op(x, -3); }, {named.name, "-3"});
+        expect_error<ShapeError>([&] { named.op(tensor({}, {1}), -1); }, {named.name});
+        expect_error<TypeError>([&] { named.op(tensor({1}, {1}, DType::i32), 0); }, {named.name, "i32"});
     }
 }
 

@@ -50,8 +50,11 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
     const SparseMatrix a = example(DType::f64);
     expect_error<ShapeError>([&] { spmm(a, tensor({3, 2}, numbers({3, 2}))); }, {"spmm:", "[3, 4]", "[3, 2]"});
     expect_error<ShapeError>([&] { spmm(a, tensor({4}, numbers({4}))); }, {"spmm:", "[4]"});
-    expect_error<ShapeError>([&] { spmm(a.with_values(tensor({4}, numbers({4}))), tensor({4, 1}, numbers({4}))); },
-                             {"spmm:", "values [4]"});
+    expect_error<ShapeError>(
+        [&] {
+            spmm(a.with_values(tensor({4}, numbers({4}))), tensor({4, 1}, numbers({4})));
+        },
+        {"spmm:", "values [4]"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, numbers({4}), DType::f32)); }, {"spmm:", "f64 and f32"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, {1, 2, 3, 4}, DType::i32)); }, {"spmm:", "i32"});
 }
