@@ -1,5 +1,7 @@
 #include "backends/loader.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
@@ -87,9 +89,13 @@ FoundPlugin load_plugin(const std::filesystem::path& path) {
     boost::dll::shared_library library(path.string(), error,
                                        boost::dll::load_mode::rtld_local | boost::dll::load_mode::rtld_now);
     if (error) {
-        found.refusal = std::filesystem::exists(path)
-                            ? "it is not a shared library that can be loaded: " + error.message()
-                            : "there is no such file";
+        // Boost says only that it failed; dlerror still knows why.
+        const char* const reason = dlerror();
+        std::error_code ignored;
+        if (!std::filesystem::exists(path, ignored))
+            found.refusal = "there is no such file";
+        else
+            found.refusal = "it is not a shared library that can be loaded: " + (reason ? reason : error.message());
     } else if (!library.has(TG_ENTRY_POINT)) {
         found.refusal = "it has no function tapegrad_backend: not a backend plugin";
     } else {

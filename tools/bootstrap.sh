@@ -11,7 +11,7 @@ set -euo pipefail
 packages=(g++ cmake ninja-build libxtensor-dev nlohmann-json3-dev libcli11-dev libfmt-dev libboost-dev libboost-test-dev)
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
-program=$1
+program=${1:?the name of a tool, \"test\" or \"build\" is needed}
 shift
 if [[ $program == test && ${1-} == --preset && $# -ge 2 ]]; then
     TAPEGRAD_PRESET=$2
@@ -41,12 +41,22 @@ fail() {
 # True if nothing that the targets are made of changed since STAMP was written. Comparing the time of change of files and
 # folders sees deleted and moved files too; the stamp names the tree, because a build folder does not survive a move.
 fresh() {
-    local built_at
+    local built_at changed
     [[ -f $1 ]] && read -r built_at <"$1" && [[ $built_at == "$root" ]] &&
-        [[ -z $(find "${watched[@]}" -cnewer "$1" -print -quit) ]]
+        changed=$(find "${watched[@]}" -cnewer "$1" -print -quit 2>/dev/null) && [[ -z $changed ]]
 }
 
-up_to_date() { fresh "$folder/.stamp-${targets[0]}" || fresh "$folder/.stamp-all"; }
+# True if the files that make the program run are there: somebody may have deleted one.
+complete() {
+    local file files=("$folder"/lib/{libtapegrad.so,libtapegrad_backend_reference.so})
+    case $program in
+        test | build) files+=("$folder/bin/tapegrad_tests") ;;
+        *) files+=("$folder/bin/$program") ;;
+    esac
+    for file in "${files[@]}"; do [[ -f $file ]] || return 1; done
+}
+
+up_to_date() { complete && { fresh "$folder/.stamp-${targets[0]}" || fresh "$folder/.stamp-all"; }; }
 
 as_root() { if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi; }
 

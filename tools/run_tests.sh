@@ -8,6 +8,7 @@ folder=$1
 shift
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 unit_tests=$folder/bin/tapegrad_tests
+export TAPEGRAD_BIN=$folder/bin # for the scripts in tests/
 everything=true
 for argument in "$@"; do
     case $argument in
@@ -58,9 +59,6 @@ if $everything; then
     "$root/tools/count_lines.sh"
 fi
 
-if $everything && ((skipped)); then
-    echo "$passed passed, $failed failed, $skipped skipped"
-else
-    echo "$passed passed, $failed failed"
-fi
+if $everything && ((skipped)); then echo "$skipped skipped"; fi
+echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -1,7 +1,6 @@
 #include "nn/safetensors.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstring>
 #include <filesystem>
 
 #include "datasets/files.hpp"
@@ -24,9 +23,7 @@ std::string file_content(const std::string& header, const std::string& data) {
 
 template <typename T>
 std::string bytes_of(const std::vector<T>& values) {
-    std::string bytes(values.size() * sizeof(T), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
+    return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
 struct Files {

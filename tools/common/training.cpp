@@ -14,13 +14,18 @@
 namespace tapegrad {
 namespace {
 
-class Stopwatch {
-public:
-    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+using Clock = std::chrono::steady_clock;
 
-private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// What `action` returns; the seconds that it takes are added to a list.
+template <class Action>
+auto timed(std::vector<double>& seconds, const Action& action) {
+    const Clock::time_point start = Clock::now();
+    auto result = action();
+    seconds.push_back(seconds_since(start));
+    return result;
+}
 
 double median_ms(std::vector<double> seconds) {
     const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
@@ -28,24 +33,28 @@ double median_ms(std::vector<double> seconds) {
     return 1000 * *middle;
 }
 
-// One epoch: forward, backward, update. Returns the loss.
+// Forward, backward, update. Returns the loss.
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
-                  std::uint32_t step) {
-    RandomStream random(random_key(data.graph.targets.index.backend(), options.seed, step));
+                  int epoch) {
+    const BackendPtr& backend = data.train.labels.backend();
+    RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
     Tape tape({.check_finite = options.check_finite});
     const Value logits = model.forward(data.features, {.graph = &data.graph, .training = true, .random = &random});
-    const Tensor loss = cross_entropy(std::get<Tensor>(logits), data.train);
+    const Tensor loss = cross_entropy(dense_input("loss", logits), data.train);
     optimizer.zero_grad();
     tape.backward(loss);
     optimizer.step();
-    return loss.item();
+    const double value = loss.item();
+    if (!std::isfinite(value))
+        throw TapeError(fmt::format("training, epoch {}", epoch), "a finite loss", fmt::format("{}", value),
+                        "Lower the learning rate, or set training.check_finite to see which op made it");
+    return value;
 }
 
-Tensor predict(Module& model, const GraphData& data) {
-    return std::get<Tensor>(model.forward(data.features, {.graph = &data.graph}));
-}
-
-Score score(const Tensor& logits, const LabelledRows& rows) {
+// One forward pass, and how good it is on some of the nodes.
+Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows) {
+    const Value output = model.forward(data.features, {.graph = &data.graph});
+    const Tensor& logits = dense_input("loss", output);
     return {cross_entropy(logits, rows).item(), accuracy(logits, rows)};
 }
 
@@ -70,42 +79,30 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
     if (options.early_stopping)
         stopping.emplace(options.early_stopping->rule, options.early_stopping->patience, model.parameters());
 
-    const Stopwatch whole;
     std::vector<double> step_seconds, evaluation_seconds;
-    bool stop = false;
-    int epoch = 0;
-    for (; epoch < options.epochs && !stop; ++epoch) {
-        const Stopwatch step;
-        const double loss = train_step(model, optimizer, data, options, static_cast<std::uint32_t>(epoch));
-        step_seconds.push_back(step.seconds());
-        if (!std::isfinite(loss))
-            throw TapeError(fmt::format("training, epoch {}", epoch), "a finite loss", fmt::format("{}", loss),
-                            "Lower the learning rate, or set training.check_finite to see which op made it");
+    const auto score = [&](const LabelledRows& rows) {
+        return timed(evaluation_seconds, [&] { return evaluate(model, data, rows); });
+    };
 
+    const Clock::time_point start = Clock::now();
+    int epochs = 0;
+    for (bool stop = false; epochs < options.epochs && !stop; ++epochs) {
+        const double loss = timed(step_seconds, [&] { return train_step(model, optimizer, data, options, epochs); });
         std::optional<Score> validation;
-        if (options.evaluate) {
-            const Stopwatch evaluation;
-            validation = score(predict(model, data), data.validation);
-            evaluation_seconds.push_back(evaluation.seconds());
-        }
-        if (stopping) stop = stopping->update(validation->loss, validation->accuracy);
-        report({epoch, loss, validation, step_seconds.back()});
+        if (options.evaluate) validation = score(data.validation);
+        report({epochs, loss, validation, step_seconds.back()});
+        stop = stopping && stopping->update(validation->loss, validation->accuracy);
     }
     if (stopping) stopping->restore();
-    const double train_seconds = whole.seconds();
+    const double train_seconds = seconds_since(start);
 
-    const Stopwatch evaluation;
-    const Tensor logits = predict(model, data);
-    const Score validation = score(logits, data.validation), test = score(logits, data.test);
-    evaluation_seconds.push_back(evaluation.seconds());
-    const int best_epoch = stopping ? stopping->best_epoch().value_or(epoch - 1) : epoch - 1;
-    return {epoch,
-            best_epoch,
-            validation,
-            test,
-            train_seconds,
-            median_ms(std::move(step_seconds)),
-            median_ms(std::move(evaluation_seconds))};
+    return {.epochs = epochs,
+            .best_epoch = stopping ? stopping->best_epoch().value_or(epochs - 1) : epochs - 1,
+            .validation = score(data.validation),
+            .test = score(data.test),
+            .train_seconds = train_seconds,
+            .step_ms_median = median_ms(std::move(step_seconds)),
+            .eval_ms_median = median_ms(std::move(evaluation_seconds))};
 }
 
 }  // namespace tapegrad

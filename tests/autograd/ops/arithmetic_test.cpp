@@ -81,8 +81,6 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_broadcast_are_named_with_the_op) {
     expect_error<ShapeError>([&] { where(three, three, two); }, {"where:", "[2]", "[3]"});
 }
 
-BOOST_AUTO_TEST_CASE(a_seventh_axis_is_refused) { BOOST_CHECK_THROW(tensor({1, 1, 1, 1, 1, 1, 1}, {1}), ShapeError); }
-
 BOOST_AUTO_TEST_CASE(dtypes_do_not_mix_and_integers_have_no_arithmetic) {
     const Tensor f32 = tensor({2}, {1, 2}, DType::f32), f64 = tensor({2}, {1, 2}),
                  i32 = tensor({2}, {1, 2}, DType::i32);

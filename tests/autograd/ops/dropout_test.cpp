@@ -1,7 +1,7 @@
 #include "autograd/ops/dropout.hpp"
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <boost/test/unit_test.hpp>
 
 #include "autograd/errors.hpp"
@@ -14,7 +14,6 @@ namespace tapegrad::testing {
 namespace {
 
 using Words = std::array<std::uint32_t, 4>;
-using Key = std::array<std::uint32_t, 2>;
 
 RandomSite site(std::uint64_t seed = 7, std::uint32_t step = 3, std::int64_t call_site = 2) {
     return {random_key(reference(), seed, step), call_site};
@@ -31,14 +30,6 @@ std::vector<bool> bits_of(const Tensor& mask, std::int64_t count) {
 Tensor ones(std::int64_t count, DType dtype = DType::f32) { return full(reference(), {count}, 1, dtype); }
 
 BOOST_AUTO_TEST_SUITE(autograd_ops_dropout)
-
-BOOST_AUTO_TEST_CASE(philox_gives_the_published_answers) {
-    const std::uint32_t all = 0xffffffff;
-    BOOST_TEST((philox({0, 0, 0, 0}, {0, 0}) == Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
-    BOOST_TEST((philox({all, all, all, all}, {all, all}) == Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-    BOOST_TEST((philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
-                Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
-}
 
 BOOST_AUTO_TEST_CASE(the_mask_is_the_philox_stream_cut_in_16_bit_draws) {
     constexpr std::uint64_t seed = 0xfedcba9876543210;
@@ -82,9 +73,12 @@ BOOST_AUTO_TEST_CASE(as_many_elements_as_asked_for_are_kept_and_scaled_exactly) 
         const std::vector<double> y = dropout(ones(count, DType::f64), probability, site()).values<double>();
         const auto kept = count - std::count(y.begin(), y.end(), 0.0);
         const double sigma = std::sqrt(count * keep * (1 - keep));
+        const std::vector<bool> drawn =
+            bits_of(random_mask(site(), count, static_cast<std::int64_t>(keep * 65536)), count);
         BOOST_TEST_CONTEXT("dropout " << probability) {
             BOOST_TEST(std::abs(static_cast<double>(kept) - count * keep) < 5 * sigma);
             BOOST_TEST(std::count(y.begin(), y.end(), 1 / keep) == kept);
+            BOOST_TEST(std::ranges::equal(y, drawn, [](double element, bool bit) { return (element != 0) == bit; }));
         }
     }
 }
@@ -98,9 +92,6 @@ BOOST_AUTO_TEST_CASE(the_mask_depends_on_seed_step_and_site_and_on_nothing_else)
     BOOST_TEST((draw(site(1, 3, 3)) != first));
     BOOST_TEST((draw(site(1, 2, 4)) != first));
     BOOST_TEST((dropout(ones(256, DType::f64), 0.5, site(1, 2, 3)).values<float>() == first));
-
-    RandomStream stream(random_key(reference(), 1, 2));
-    for (const std::int64_t wanted : {0, 1, 2, 3}) BOOST_TEST(stream.next().call_site == wanted);
 }
 
 BOOST_AUTO_TEST_CASE(probability_0_keeps_all_and_1_keeps_nothing) {
@@ -119,8 +110,6 @@ BOOST_AUTO_TEST_CASE(the_gradient_passes_through_the_same_mask) {
     const auto dropped = [](const Tensor& y) { return dropout(y, 0.6, site()); };
     const std::vector<double> passed = dropped(ones(211, DType::f64)).values<double>();
     BOOST_TEST(approximately(gradient_of_sum(dropped, x), {211}, passed, 0));
-    const std::vector<bool> kept = bits_of(random_mask(site(), 211, 26214), 211);
-    for (std::size_t i = 0; i < kept.size(); ++i) BOOST_TEST((passed[i] != 0) == kept[i]);
 }
 
 BOOST_AUTO_TEST_CASE(backward_keeps_one_bit_an_element) {

@@ -168,11 +168,6 @@ BOOST_AUTO_TEST_CASE(data_that_does_not_fit_the_grouping_is_refused_by_name) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(an_index_out_of_range_is_named) {
-    expect_error<IndexError>([] { grouping({0, 3, 1}, 3); }, {"0 to 2", "3 at entry 1"});
-    expect_error<IndexError>([] { grouping({-1}, 3); }, {"-1 at entry 0"});
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

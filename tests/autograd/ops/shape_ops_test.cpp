@@ -127,6 +127,9 @@ BOOST_AUTO_TEST_CASE(slice_and_embed_are_each_other_s_inverse) {
                 BOOST_TEST(approximately(embed(got, shape, start, step), shape, kept));
             }
         }
+    const auto embedded = [](const Tensor& x) { return embed(x, {5}, {1}, {3}); };
+    BOOST_TEST(approximately(gradient_of_sum(embedded, tensor({0}, {})), {0}, {}));
+    BOOST_TEST(approximately(gradient_of_sum(embedded, tensor({2}, {7, 8})), {2}, {1, 1}));
     BOOST_TEST(approximately(slice(counting_tensor({2, 3}), {0, 1}, {2, 3}), {2, 2}, {2, 3, 5, 6}));
     BOOST_TEST(approximately(narrow(counting_tensor({2, 3}), -1, 0, 1), {2, 1}, {1, 4}));
     BOOST_TEST(approximately(narrow(counting_tensor({2, 3}), 0, 1, 2), {1, 3}, {4, 5, 6}));

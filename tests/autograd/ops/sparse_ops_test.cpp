@@ -55,6 +55,13 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
             spmm(a.with_values(tensor({4}, numbers({4}))), tensor({4, 1}, numbers({4})));
         },
         {"spmm:", "values [4]"});
+    const Grouping four_entries = make_grouping(reference(), std::vector<std::int32_t>{0, 1, 2, 3}, 4);
+    expect_error<ShapeError>([&] { spmm({a.values, a.rows, four_entries}, tensor({4, 1}, numbers({4}))); }, {"spmm:"});
+    expect_error<ShapeError>(
+        [&] {
+            spmm({a.values, four_entries, a.columns}, tensor({4, 1}, numbers({4})));
+        },
+        {"spmm:"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, numbers({4}), DType::f32)); }, {"spmm:", "f64 and f32"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, {1, 2, 3, 4}, DType::i32)); }, {"spmm:", "i32"});
 }
