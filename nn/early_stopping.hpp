@@ -11,12 +11,11 @@ namespace tapegrad {
 
 enum class StoppingRule {
     /// Velickovic et al. 2018: stop after `patience` epochs in a row in which neither the validation accuracy nor the
-    /// validation
-    /// loss was at least as good as its best so far. The weights of the last epoch in which both were are kept.
+    /// validation loss was at least as good as its best so far. The weights of the last epoch in which both were are
+    /// kept.
     accuracy_or_loss,
     /// Kipf and Welling 2017, as in their code: stop when, after more than `patience` + 1 epochs, the validation loss
-    /// is
-    /// above the mean of the `patience` losses before it. The last weights are kept.
+    /// is above the mean of the `patience` losses before it. The last weights are kept.
     loss_above_mean,
 };
 

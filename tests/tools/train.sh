@@ -99,6 +99,18 @@ expect 1 "data set 'coral'" -- "$gat" --set dataset.name=coral
 expect 1 "absent.so" -- "$gat" --load absent.so
 check test "$(ls runs | tr '\n' ' ')" = "cora_gcn cora_gcn-2 "
 
+# Layers come from extensions too: seen from the config's folder, or given by --load.
+mkdir configs
+cp "$TAPEGRAD_BIN/../test_plugins/libswish_extension.so" configs/
+printf '{"dataset": {"name": "cora"}, "training": {"epochs": 1}, "model": [{"type": "gcn", "out_features": 4},
+    {"type": "swish_layer"}, {"type": "gcn", "out_features": "classes"}] }\n' >configs/plain.json
+sed 's/] }$/], "extensions": ["libswish_extension.so"]}/' configs/plain.json >configs/extended.json
+expect 2 "model.1.type: " 'got "swish_layer"' -- configs/plain.json
+expect 0 -- configs/plain.json --load configs/libswish_extension.so --out loaded
+expect 0 -- configs/extended.json --out extended
+check cmp loaded/config.json extended/config.json
+check cmp loaded/model.safetensors extended/model.safetensors
+
 expect 0 -- --version
 check grep -qE '^tapegrad [0-9]+\.[0-9]+\.[0-9]+$' out
 expect 0 -- --help
