@@ -51,6 +51,8 @@ const std::string& KernelId::name() const {
 }
 
 void register_kernel(const std::string& backend, std::string_view kernel, DType dtype, tg_kernel function) {
+    if (function == nullptr)
+        throw BackendError("register_kernel", fmt::format("a function for {}", kernel), "null", "pass the kernel");
     const KernelId id(kernel);
     KernelRegistry& kernels = registry();
     const std::lock_guard lock(kernels.mutex);

@@ -110,8 +110,8 @@ std::string to_svg(const std::vector<ExplainedNode>& nodes) {
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\" class=\"{}\"/>\n"
             "<text x=\"{}\" y=\"{}\"><tspan class=\"op\">{}</tspan> {} -&gt; {}</text>\n"
             "<text x=\"{}\" y=\"{}\" class=\"formula\">{}</text>\n",
-            box_left, top, box_width, box_height, node.native ? "native" : "composed", box_left + 10, top + 17, node.op,
-            escape_xml(list(node.inputs)), escape_xml(list(node.outputs)), box_left + 10, top + 33,
+            box_left, top, box_width, box_height, node.native ? "native" : "composed", box_left + 10, top + 17,
+            escape_xml(node.op), escape_xml(list(node.inputs)), escape_xml(list(node.outputs)), box_left + 10, top + 33,
             escape_xml(node.formula));
     }
     return fmt::format(

@@ -1,5 +1,6 @@
 #include "autograd/grouping.hpp"
 
+#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,8 +10,11 @@
 namespace tapegrad {
 
 Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups) {
-    if (groups < 0)
-        throw IndexError("make_grouping", "0 groups or more", fmt::format("{}", groups), "check the number of groups");
+    constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+    if (groups < 0 || groups >= limit || static_cast<std::int64_t>(index.size()) > limit)
+        throw IndexError("make_grouping", fmt::format("from 0 to {} groups and entries", limit - 1),
+                         fmt::format("{} groups and {} entries", groups, index.size()),
+                         "check the number of groups or use a smaller index");
     std::vector<std::int32_t> offsets(static_cast<std::size_t>(groups) + 1);
     for (std::size_t entry = 0; entry < index.size(); ++entry) {
         if (index[entry] < 0 || index[entry] >= groups)

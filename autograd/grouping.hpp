@@ -19,8 +19,13 @@ struct Grouping {
     std::int64_t groups() const { return offsets.size() - 1; }
 };
 
-/// Prepares an index. Throws IndexError that names the first entry outside 0 .. groups-1, or a negative
-/// number of groups.
+/// The grouping whose three tensors begin at inputs[first], as ops carry them.
+inline Grouping grouping_at(std::span<const Tensor> inputs, std::size_t first) {
+    return {inputs[first], inputs[first + 1], inputs[first + 2]};
+}
+
+/// Prepares an index. Throws IndexError that names the first entry outside 0 .. groups-1, and for more
+/// groups or entries than i32 counts.
 Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups);
 
 }  // namespace tapegrad

@@ -1,6 +1,5 @@
 #include "autograd/kernels.hpp"
 
-#include <array>
 #include <cmath>
 
 #include "autograd/errors.hpp"
@@ -9,7 +8,7 @@ namespace tapegrad {
 
 namespace kernels {
 const KernelId fill("fill"), strided_copy("strided_copy"), cast("cast"), reduce_sum("reduce_sum"),
-    reduce_max("reduce_max"), matmul("matmul"), gather("gather");
+    reduce_max("reduce_max"), matmul("matmul"), mul("mul");
 }
 
 void call_kernel(KernelId id, std::initializer_list<Tensor> inputs, const Tensor& output,
@@ -79,7 +78,7 @@ bool all_finite(const Tensor& x) {
     // x * 0 is 0 for a finite element and NaN for any other, and a sum keeps a NaN.
     const Tensor zero = full(x.backend(), {}, 0, x.dtype());
     const Tensor product(x.backend(), x.shape(), x.dtype());
-    call_kernel(KernelId("mul"), {x, zero}, product);
+    call_kernel(kernels::mul, {x, zero}, product);
     const Tensor total(x.backend(), {1, 1}, x.dtype());
     call_kernel(kernels::reduce_sum, {product.alias({1, x.size(), 1})}, total);
     return !std::isnan(total.item());

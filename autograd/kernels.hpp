@@ -10,7 +10,7 @@
 namespace tapegrad {
 
 namespace kernels {
-extern const KernelId fill, strided_copy, cast, reduce_sum, reduce_max, matmul, gather;
+extern const KernelId fill, strided_copy, cast, reduce_sum, reduce_max, matmul, mul;
 }
 
 /// Runs the kernel that a backend must have. Throws BackendError when it is missing or fails.

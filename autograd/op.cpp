@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 
@@ -46,26 +47,28 @@ const Dims& Attributes::dims(std::string_view name) const {
 
 namespace {
 
-[[noreturn]] void fail_unsaved(const OpDef& op, const char* what, std::size_t index) {
-    throw TapeError(op.name, fmt::format("a vjp that looks only at what the op saves"),
-                    fmt::format("a look at {} {}", what, index), "add it to the op's `saves`");
+const Tensor& saved(const TapeNode& node, const TapeNode::Value& value, const char* what, std::size_t index) {
+    if (!value.saved.defined())
+        throw TapeError(node.op->name, "a vjp that looks only at what the op saves",
+                        fmt::format("a look at {} {}", what, index), "add it to the op's `saves`");
+    return value.saved;
 }
 
 }  // namespace
 
-const Tensor& VjpCall::input(std::size_t index) const {
-    if (!inputs_[index].defined()) fail_unsaved(op_, "input", index);
-    return inputs_[index];
-}
+VjpCall::VjpCall(const TapeNode& node, std::span<const Tensor> gradients, std::span<const char> needed)
+    : attributes(node.attributes), node_(node), gradients_(gradients), needed_(needed) {}
 
-const Tensor& VjpCall::output(std::size_t index) const {
-    if (!outputs_[index].defined()) fail_unsaved(op_, "output", index);
-    return outputs_[index];
-}
+const Tensor& VjpCall::input(std::size_t index) const { return saved(node_, node_.inputs[index], "input", index); }
+const Tensor& VjpCall::output(std::size_t index) const { return saved(node_, node_.outputs[index], "output", index); }
+const Shape& VjpCall::input_shape(std::size_t index) const { return node_.inputs[index].spec.shape; }
+DType VjpCall::input_dtype(std::size_t index) const { return node_.inputs[index].spec.dtype; }
 
 Tensor VjpCall::gradient(std::size_t index) const {
     if (gradients_[index].defined()) return gradients_[index];
-    return full(backend_, output_specs_[index].shape, 0, output_specs_[index].dtype);
+    const auto arrived = std::ranges::find_if(gradients_, [](const Tensor& gradient) { return gradient.defined(); });
+    const TensorSpec& spec = node_.outputs[index].spec;
+    return full(arrived->backend(), spec.shape, 0, spec.dtype);
 }
 
 Vjp per_input(std::vector<std::function<Tensor(const VjpCall&)>> functions) {
@@ -128,11 +131,37 @@ const OpDef& find_op(const std::string& name) {
     throw IndexError("find_op", "the name of an op", "'" + name + "'", "did you mean '" + nearest(name, names) + "'?");
 }
 
-const std::deque<OpDef>& all_ops() { return registry().ops; }
+std::vector<std::reference_wrapper<const OpDef>> all_ops() {
+    OpRegistry& ops = registry();
+    const std::lock_guard lock(ops.mutex);
+    return {ops.ops.begin(), ops.ops.end()};
+}
 
 namespace {
 
+std::string describe(const Attributes& attributes) {
+    constexpr const char* types[] = {"integer", "real", "dims"};
+    std::string text;
+    for (const Attribute& attribute : attributes.list())
+        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", attribute.name, types[attribute.value.index()]);
+    return text.empty() ? "none" : text;
+}
+
+// A kernel gets attributes by position, so they have to be exactly those that the op declares.
+void check_attributes(const OpDef& op, const Attributes& attributes) {
+    const auto same = [](const Attribute& a, const Attribute& b) {
+        return std::string_view(a.name) == b.name && a.value.index() == b.value.index();
+    };
+    if (!std::ranges::equal(op.attributes.list(), attributes.list(), same))
+        throw TypeError(op.name, "the attributes " + describe(op.attributes), describe(attributes),
+                        "pass all of them, in this order");
+}
+
 void check_inputs(const OpDef& op, std::span<const Tensor> inputs) {
+    const bool variadic = !op.inputs.empty() && op.inputs.back().ends_with("...");
+    if (variadic ? inputs.size() < op.inputs.size() : !op.inputs.empty() && inputs.size() != op.inputs.size())
+        throw TypeError(op.name, fmt::format("the inputs {}", fmt::join(op.inputs, ", ")),
+                        fmt::format("{} inputs", inputs.size()), "pass each of them");
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i].defined())
             throw TypeError(op.name, "tensors", fmt::format("an undefined input {}", i), "give it a value first");
@@ -170,6 +199,8 @@ void call_native(const OpDef& op, tg_kernel kernel, KernelId id, std::span<const
     outputs[0].backend()->call(id, kernel, in, out, integers, reals);
 }
 
+KernelId kernel_of(const OpDef& op) { return op.kernel ? *op.kernel : KernelId(op.name); }
+
 struct Executed {
     Tensors outputs;
     bool native;
@@ -178,8 +209,8 @@ struct Executed {
 Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSpecs& specs,
                  const Attributes& attributes) {
     const NoTape no_tape;
-    if (op.run) return {op.run(inputs, attributes), true};
-    const KernelId id(op.name);
+    if (op.run) return {op.run(inputs, attributes, specs), true};
+    const KernelId id = kernel_of(op);
     if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
         Tensors outputs;
         for (const TensorSpec& spec : specs) outputs.emplace_back(inputs[0].backend(), spec.shape, spec.dtype);
@@ -197,17 +228,20 @@ Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSp
 }  // namespace
 
 Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+    if (!op.overwrites.empty())
+        throw TypeError(op.name, "a call by apply_update", "one by apply", "it overwrites its inputs");
     check_inputs(op, inputs);
+    check_attributes(op, attributes);
     const TensorSpecs specs = op.infer({op.name, inputs, attributes});
     using Clock = std::chrono::steady_clock;
     const bool timed = ops_are_timed();
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     Executed executed = execute(op, inputs, specs, attributes);
     const double seconds = timed ? std::chrono::duration<double>(Clock::now() - start).count() : 0;
-    // An op that hands an input through still makes a new value: it has a place of its own on the tapes.
+    // An op that hands an input through still makes a new value.
     for (Tensor& output : executed.outputs)
         if (std::ranges::any_of(inputs, [&](const Tensor& input) { return input.same(output); }))
-            output = output.detach();
+            output = expand_copy(output, output.shape());
     record({op, inputs, executed.outputs, std::move(attributes), executed.native, seconds});
     return std::move(executed.outputs);
 }
@@ -217,12 +251,15 @@ Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, Attribut
 }
 
 void apply_update(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+    if (op.overwrites.empty())
+        throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
     check_inputs(op, inputs);
+    check_attributes(op, attributes);
     const TensorSpecs specs = op.infer({op.name, inputs, attributes});
     const NoTape no_tape;
     Tensors targets;
     for (const std::size_t index : op.overwrites) targets.push_back(inputs[index]);
-    const KernelId id(op.name);
+    const KernelId id = kernel_of(op);
     if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
         call_native(op, kernel, id, inputs, targets, attributes);
         for (const Tensor& target : targets) mark_overwritten(target);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +16,7 @@
 namespace tapegrad {
 
 struct OpDef;
+struct TapeNode;
 class SampleSource;
 
 /// A named number, flag or list of integers that an op takes besides its tensors. Names are string literals.
@@ -61,19 +62,8 @@ struct InferCall {
 /// What a vjp sees: the recorded call and the gradients that arrived at its outputs.
 class VjpCall {
 public:
-    VjpCall(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
-            std::span<const TensorSpec> input_specs, std::span<const TensorSpec> output_specs,
-            std::span<const Tensor> gradients, std::span<const char> needed, const Attributes& call_attributes,
-            const BackendPtr& backend)
-        : attributes(call_attributes),
-          op_(op),
-          inputs_(inputs),
-          outputs_(outputs),
-          input_specs_(input_specs),
-          output_specs_(output_specs),
-          gradients_(gradients),
-          needed_(needed),
-          backend_(backend) {}
+    /// One gradient an output, undefined where none arrived; `needed` has one flag an input.
+    VjpCall(const TapeNode& node, std::span<const Tensor> gradients, std::span<const char> needed);
 
     /// An input that the op saves. Throws TapeError for one that it does not.
     const Tensor& input(std::size_t index) const;
@@ -84,24 +74,23 @@ public:
     bool has_gradient(std::size_t index) const { return gradients_[index].defined(); }
     /// Does this input need a gradient?
     bool needs(std::size_t input) const { return needed_[input] != 0; }
-    const Shape& input_shape(std::size_t index) const { return input_specs_[index].shape; }
-    DType input_dtype(std::size_t index) const { return input_specs_[index].dtype; }
-    std::size_t input_count() const { return input_specs_.size(); }
-    std::size_t output_count() const { return output_specs_.size(); }
+    const Shape& input_shape(std::size_t index) const;
+    DType input_dtype(std::size_t index) const;
+    std::size_t input_count() const { return needed_.size(); }
 
     const Attributes& attributes;
 
 private:
-    const OpDef& op_;
-    std::span<const Tensor> inputs_, outputs_;
-    std::span<const TensorSpec> input_specs_, output_specs_;
+    const TapeNode& node_;
     std::span<const Tensor> gradients_;
     std::span<const char> needed_;
-    const BackendPtr& backend_;
 };
 
 using Infer = std::function<TensorSpecs(const InferCall&)>;
-using Forward = std::function<Tensors(std::span<const Tensor> inputs, const Attributes& attributes)>;
+using Compose = std::function<Tensors(std::span<const Tensor> inputs, const Attributes& attributes)>;
+/// `specs` is what `infer` said of the outputs.
+using Run =
+    std::function<Tensors(std::span<const Tensor> inputs, const Attributes& attributes, const TensorSpecs& specs)>;
 /// One gradient for each input; undefined where none is needed or the input has none. A gradient may still have the
 /// broadcast shape: the tape sums it down.
 using Vjp = std::function<Tensors(const VjpCall&)>;
@@ -133,12 +122,16 @@ struct OpDef {
     std::string formula = {};
     /// Paper and equation, where it has one.
     std::string source = {};
+    /// The names of the inputs; a last one that ends in "..." stands for one or more.
+    std::vector<std::string> inputs = {};
+    /// The attributes in order, each with a value of its type: a call has to give exactly these.
+    Attributes attributes = {};
     /// Shapes and dtypes out of shapes and dtypes in; the only place that throws shape errors.
     Infer infer = {};
     /// Forward by direct kernel calls, for ops that only move memory or bring shapes into a kernel's form.
-    Forward run = {};
+    Run run = {};
     /// Forward in other ops: what runs on a backend without a kernel of this name.
-    Forward compose = {};
+    Compose compose = {};
     /// Gradient in other ops. Without one, the op is differentiated through `compose`.
     Vjp vjp = {};
     /// What `vjp` looks at. An op that is differentiated through `compose` saves all its inputs.
@@ -152,10 +145,12 @@ struct OpDef {
     bool elementwise = false;
     /// For update ops (optimizer steps): the inputs that are overwritten, in the order of the outputs.
     std::vector<std::size_t> overwrites = {};
+    /// The number of `name` among the kernels; set by `register_op`.
+    std::optional<KernelId> kernel = {};
 };
 
-/// Adds an op and returns it for good. Throws TypeError when the name is taken or neither `run`, `compose` nor a
-/// mandatory kernel can run it.
+/// Adds an op and returns it for good. Throws TypeError when the name is taken, no inputs are declared, or neither
+/// `run`, `compose` nor a mandatory kernel can run it.
 const OpDef& register_op(OpDef op);
 /// Throws IndexError with the nearest names when there is no such op.
 const OpDef& find_op(const std::string& name);
@@ -172,7 +167,7 @@ const OpDef& op_named() {
     return op;
 }
 /// All ops in the order in which they were registered.
-const std::deque<OpDef>& all_ops();
+std::vector<std::reference_wrapper<const OpDef>> all_ops();
 
 /// Runs an op and records it on every live tape that tracks one of its inputs. Throws what `infer` throws, and
 /// BackendError when inputs lie on different backends.

@@ -1,7 +1,5 @@
 #include "autograd/shape.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -25,8 +23,8 @@ std::string to_string(DType dtype) {
 
 namespace {
 
-// So that a size in bytes never overflows.
-constexpr std::int64_t most_elements = std::int64_t{1} << 60;
+// So that the number of bytes fits 64 bits.
+constexpr std::int64_t most_elements = std::int64_t{1} << 59;
 
 void check_rank(std::size_t rank) {
     if (rank > Dims::max_rank)
@@ -57,7 +55,7 @@ std::int64_t element_count(const Shape& shape) {
     std::int64_t count = 1;
     for (const std::int64_t extent : shape)
         if (__builtin_mul_overflow(count, extent, &count) || count > most_elements)
-            throw ShapeError("shape", "at most 2^60 elements", to_string(shape), "check the extents");
+            throw ShapeError("shape", "at most 2^59 elements", to_string(shape), "check the extents");
     return count;
 }
 

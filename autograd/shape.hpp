@@ -50,7 +50,7 @@ private:
 /// The extents of an array, outermost first; {} is a scalar.
 using Shape = Dims;
 
-/// The number of elements: the product of the extents, 1 for a scalar. Throws ShapeError beyond 2^60.
+/// The number of elements: the product of the extents, 1 for a scalar. Throws ShapeError beyond 2^59.
 std::int64_t element_count(const Shape& shape);
 
 /// Row-major strides in elements.

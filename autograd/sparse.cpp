@@ -30,6 +30,9 @@ SparseMatrix make_sparse(const BackendPtr& backend, std::span<const std::int32_t
 }
 
 Tensor to_dense(const SparseMatrix& matrix) {
+    if (matrix.values.shape() != matrix.rows.index.shape())
+        throw ShapeError("to_dense", "one value an entry, " + to_string(matrix.rows.index.shape()),
+                         to_string(matrix.values.shape()), "give the pattern values of its own length");
     const std::int64_t width = matrix.column_count();
     const std::vector<std::int32_t> rows = matrix.rows.index.values<std::int32_t>();
     const std::vector<std::int32_t> columns = matrix.columns.index.values<std::int32_t>();

@@ -29,7 +29,8 @@ SparseMatrix make_sparse(const BackendPtr& backend, std::span<const std::int32_t
                          std::span<const std::int32_t> column_index, std::span<const float> values,
                          std::int64_t columns);
 
-/// The [rows, columns] tensor with zeros where nothing is stored; entries at one place add up.
+/// The [rows, columns] tensor with zeros where nothing is stored; entries at one place add up. Throws ShapeError when
+/// there is not one value for each entry.
 Tensor to_dense(const SparseMatrix& matrix);
 
 }  // namespace tapegrad

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -81,11 +83,21 @@ NoTape::NoTape() : before_(tape_stack.first_live) {
 NoTape::~NoTape() { tape_stack.first_live = before_; }
 
 Tape::Tape(TapeOptions options) : options_(options), id_(new_tape_id()) { tape_stack.tapes.push_back(this); }
-Tape::~Tape() { std::erase(tape_stack.tapes, this); }
+Tape::~Tape() {
+    if (std::erase(tape_stack.tapes, this) == 1) return;
+    // The other thread would go on recording on a tape that is gone.
+    fmt::print(stderr, "tapegrad: a tape has to be destroyed on the thread that made it\n");
+    std::abort();
+}
 
 std::uint32_t Tape::slot_of(const Tensor& x) const {
     for (const Tensor::Place& place : x.body().places)
-        if (place.tape == id_) return place.slot;
+        if (place.tape == id_) {
+            if (place.version != x.version())
+                throw TapeError("tape", "a value as it was when it was recorded", "one that was overwritten since",
+                                "use the new values in a tensor of their own");
+            return place.slot;
+        }
     const auto leaf = leaves_.find(x.body_.get());
     return leaf == leaves_.end() ? TapeNode::untracked : leaf->second.slot;
 }
@@ -140,7 +152,7 @@ void Tape::add_node(const RecordedOp& call) {
     if (!tracked) return;
     for (const Tensor& output : call.outputs) {
         const std::uint32_t slot = output.dtype() == DType::i32 ? TapeNode::untracked : slot_count_++;
-        if (slot != TapeNode::untracked) output.body().places.push_back({id_, slot});
+        if (slot != TapeNode::untracked) output.body().places.push_back({id_, slot, output.version()});
         node.outputs.push_back({{output.shape(), output.dtype()}, slot, {}, 0});
     }
     const auto save = [](TapeNode::Value& value, const Tensor& tensor) {
@@ -157,33 +169,26 @@ void Tape::add_node(const RecordedOp& call) {
     nodes_.push_back(std::move(node));
 }
 
-void Tape::run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const {
+void Tape::run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const {
     const OpDef& op = *node.op;
-    Tensors inputs, outputs, arrived;
-    InlineVector<TensorSpec, 4> input_specs, output_specs;
-    InlineVector<char, 8> needed;
-    const auto take_saved = [&](const TapeNode::Value& value, const char* what, std::size_t index) {
+    const auto check_version = [&](const TapeNode::Value& value, const char* what, std::size_t index) {
         if (value.saved.defined() && value.saved.version() != value.version)
             throw TapeError(op.name, fmt::format("{} {} as it was when it was recorded", what, index),
                             "a tensor that was overwritten since",
                             "run backward before an optimizer step or `assign` changes it");
-        return value.saved;
     };
+    Tensors arrived;
+    InlineVector<char, 8> needed;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-        const TapeNode::Value& value = node.inputs[i];
-        inputs.push_back(take_saved(value, "input", i));
-        input_specs.push_back(value.spec);
-        needed.push_back(value.slot != TapeNode::untracked && relevant[value.slot]);
+        check_version(node.inputs[i], "input", i);
+        needed.push_back(node.inputs[i].slot != TapeNode::untracked && relevant[node.inputs[i].slot]);
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-        const TapeNode::Value& value = node.outputs[i];
-        outputs.push_back(take_saved(value, "output", i));
-        output_specs.push_back(value.spec);
-        arrived.push_back(value.slot == TapeNode::untracked ? Tensor() : gradients[value.slot]);
+        check_version(node.outputs[i], "output", i);
+        const std::uint32_t slot = node.outputs[i].slot;
+        arrived.push_back(slot == TapeNode::untracked ? Tensor() : gradients[slot]);
     }
-    const BackendPtr& backend =
-        std::ranges::find_if(arrived, [](const Tensor& gradient) { return gradient.defined(); })->backend();
-    const VjpCall call(op, inputs, outputs, input_specs, output_specs, arrived, needed, node.attributes, backend);
+    const VjpCall call(node, arrived, needed);
     const Tensors results = op.vjp ? op.vjp(call) : differentiate_composition(op, call);
     if (results.size() != node.inputs.size())
         throw TapeError(op.name, fmt::format("{} gradients from its vjp, one an input", node.inputs.size()),
@@ -191,7 +196,7 @@ void Tape::run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<con
     if (options_.check_finite) check_values_finite("gradient of " + op.name, results, arrived);
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (!needed[i]) continue;
-        const TensorSpec& spec = input_specs[i];
+        const TensorSpec& spec = node.inputs[i].spec;
         if (!results[i].defined() || results[i].dtype() != spec.dtype || !sums_down_to(results[i].shape(), spec.shape))
             throw TapeError(
                 op.name,
@@ -288,6 +293,9 @@ void Tape::backward(const Tensor& loss) {
     std::vector<Tensor> parameters;
     for (const auto& [body, leaf] : leaves_)
         if (leaf.tensor.is_parameter()) parameters.push_back(leaf.tensor);
+    if (!used_ && parameters.empty())
+        throw TapeError("backward", "a loss computed from a parameter", "one from watched tensors alone",
+                        "call gradient(loss, {x}) for these");
     const std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&one, 1), parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (!gradients[i].defined()) continue;

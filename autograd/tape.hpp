@@ -38,7 +38,7 @@ struct TapeNode {
 };
 
 /// A scope that records ops. Live tapes of a thread form a stack and all of them record; parameters are watched by
-/// every tape, other tensors after `watch`. One backward pass uses a tape up.
+/// every tape, other tensors after `watch`. One backward pass uses a tape up. A tape ends on the thread that made it.
 class Tape {
 public:
     explicit Tape(TapeOptions options = {});
@@ -78,7 +78,7 @@ private:
     // The gradients that reach `wrt`, undefined where none does.
     std::vector<Tensor> walk_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
                                   std::span<const Tensor> wrt);
-    void run_vjp(TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const;
+    void run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const;
 
     TapeOptions options_;
     std::uint64_t id_;

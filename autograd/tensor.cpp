@@ -1,6 +1,6 @@
 #include "autograd/tensor.hpp"
 
-#include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -12,6 +12,7 @@ namespace tapegrad {
 Tensor::Tensor(BackendPtr backend, const Shape& shape, DType dtype) : body_(std::make_shared<Body>()) {
     body_->shape = shape;
     body_->dtype = dtype;
+    if (backend == nullptr) throw BackendError("tensor", "an opened backend", "none", "open one with open_backend");
     for (const std::int64_t extent : shape)
         if (extent < 0) throw ShapeError("tensor", "extents of 0 or more", to_string(shape), "check the shape");
     body_->storage =

@@ -41,7 +41,7 @@ class Tensor {
 public:
     /// No tensor at all; `defined()` is false and every other call is an error.
     Tensor() = default;
-    /// New memory, contents not set.
+    /// New memory, contents not set. Throws ShapeError for an extent below 0 or a size beyond what 64 bits count.
     Tensor(BackendPtr backend, const Shape& shape, DType dtype);
 
     bool defined() const { return body_ != nullptr; }
@@ -66,7 +66,8 @@ public:
     Tensor detach() const { return alias(shape()); }
 
     bool is_parameter() const { return body().is_parameter; }
-    /// What `Tape::backward` added up for this parameter; not defined before the first time.
+    /// What `Tape::backward` added up for this parameter; not defined before the first time. Parameters may share one,
+    /// so do not overwrite it.
     Tensor grad() const;
     void set_grad(const Tensor& grad) const;
 
@@ -86,6 +87,7 @@ private:
     struct Place {
         std::uint64_t tape;
         std::uint32_t slot;
+        std::uint64_t version;  // of the storage, when the value was made
     };
     struct Body {
         std::shared_ptr<Storage> storage;

@@ -9,7 +9,8 @@
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
  *   - calls may be asynchronous until `sync` or `download`;
  *   - an output shares no memory with an input, except in a step of an optimizer;
- *   - kernels see compact row-major arrays whose shapes, dtypes and index values were already checked.
+ *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
+ *     one that is no class gives NaN).
  *
  * The mandatory kernels. "n" stands for any shape; f32 and f64 unless a row says otherwise.
  *

@@ -102,15 +102,15 @@ FoundPlugin load_plugin(const std::filesystem::path& path) {
         const tg_backend* const plugin = library.get<const tg_backend*()>(TG_ENTRY_POINT)();
         keep_loaded(std::move(library));
         found.refusal = refusal_of(plugin);
+        if (found.refusal.empty() && plugin->name != found.name)
+            found.refusal = fmt::format("it calls itself '{}': its file has to be named {}{}.so", plugin->name,
+                                        file_prefix, plugin->name);
         if (found.refusal.empty()) {
             const char* reason = nullptr;
             found.score = plugin->probe(&reason);
             if (found.score < 0) found.refusal = reason == nullptr ? "its probe failed without a reason" : reason;
         }
-        if (found.refusal.empty()) {
-            found.name = plugin->name;
-            found.plugin = plugin;
-        }
+        if (found.refusal.empty()) found.plugin = plugin;
     }
     return found;
 }
@@ -120,13 +120,17 @@ std::vector<FoundPlugin> find_plugins() {
     for (const std::filesystem::path& folder : search_folders()) {
         std::error_code error;
         std::vector<std::filesystem::path> files;
-        for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-            if (entry.path().filename().string().starts_with(file_prefix) && entry.path().extension() == ".so")
-                files.push_back(entry.path());
+        const std::filesystem::directory_iterator end;
+        for (std::filesystem::directory_iterator entry(folder, error); !error && entry != end; entry.increment(error))
+            if (entry->path().filename().string().starts_with(file_prefix) && entry->path().extension() == ".so")
+                files.push_back(entry->path());
         std::ranges::sort(files);
+        const auto is_usable = [&](const std::string& name) {
+            return std::ranges::any_of(plugins,
+                                       [&](const FoundPlugin& known) { return known.name == name && known.plugin; });
+        };
         for (const std::filesystem::path& file : files)
-            if (std::ranges::none_of(plugins, [&](const FoundPlugin& known) { return known.name == name_in(file); }))
-                plugins.push_back(load_plugin(file));
+            if (!is_usable(name_in(file))) plugins.push_back(load_plugin(file));
     }
     return plugins;
 }

@@ -31,6 +31,7 @@ std::vector<OpDef> activation_ops() {
     return {
         {.name = "sigmoid",
          .formula = "1 / (1 + e^-x)",
+         .inputs = {"x"},
          .infer = infer_same,
          // Where e^-x overflows, 1 / inf is the 0 that is wanted; elsewhere every digit is right.
          .compose = [](auto in, const Attributes&) -> Tensors { return {1.0 / (exp(-in[0]) + 1.0)}; },
@@ -40,6 +41,7 @@ std::vector<OpDef> activation_ops() {
          .elementwise = true},
         {.name = "relu",
          .formula = "max(x, 0)",
+         .inputs = {"x"},
          .infer = infer_same,
          .compose = [](auto in, const Attributes&) -> Tensors { return {maximum(in[0], scalar_like(in[0], 0))}; },
          .vjp = per_input({[](Call c) { return c.gradient() * positive(c.output()); }}),
@@ -48,6 +50,8 @@ std::vector<OpDef> activation_ops() {
          .elementwise = true},
         {.name = "leaky_relu",
          .formula = "x where x > 0, else negative_slope * x",
+         .inputs = {"x"},
+         .attributes = {{"negative_slope", 0.01}},
          .infer = infer_same,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              return {where(positive(in[0]), in[0], in[0] * a.real("negative_slope"))};
@@ -62,6 +66,8 @@ std::vector<OpDef> activation_ops() {
         {.name = "elu",
          .formula = "x where x > 0, else alpha * (e^x - 1)",
          .source = "Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR 2016",
+         .inputs = {"x"},
+         .attributes = {{"alpha", 1.0}},
          .infer = infer_same,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              return {where(positive(in[0]), in[0], expm1(in[0]) * a.real("alpha"))};

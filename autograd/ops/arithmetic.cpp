@@ -31,7 +31,7 @@ Samples pairs(First first, Second second) {
 Tensor draw_normal(SampleSource& source, const Shape& shape) { return source.normal(shape); }
 Tensor draw_nonzero(SampleSource& source, const Shape& shape) { return source.normal_away_from(shape, {0}); }
 Tensor draw_positive(SampleSource& source, const Shape& shape) { return source.uniform(shape, 0.5, 2); }
-// Disjoint ranges of thirds keep the two sides of a comparison apart.
+// Multiples of 0.1 on one side, shifted by 0.05 on the other: no ties.
 Tensor draw_left(SampleSource& source, const Shape& shape) { return source.distinct(shape); }
 Tensor draw_right(SampleSource& source, const Shape& shape) { return source.distinct(shape) + 0.05; }
 
@@ -56,12 +56,14 @@ std::vector<OpDef> arithmetic_ops() {
     return {
         {.name = "add",
          .formula = "a + b",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
          .samples = pairs(draw_normal, draw_normal),
          .elementwise = true},
         {.name = "sub",
          .formula = "a - b",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + neg(in[1])}; },
          .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return -c.gradient(); }}),
@@ -69,6 +71,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "mul",
          .formula = "a * b",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .vjp = per_input(
              {[](Call c) { return c.gradient() * c.input(1); }, [](Call c) { return c.gradient() * c.input(0); }}),
@@ -77,6 +80,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "div",
          .formula = "a / b",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .vjp = per_input({[](Call c) { return c.gradient() / c.input(1); },
                            [](Call c) { return -(c.gradient() * c.output() / c.input(1)); }}),
@@ -85,6 +89,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "neg",
          .formula = "-x",
+         .inputs = {"x"},
          .infer = infer_same,
          .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * -1.0}; },
          .vjp = per_input({[](Call c) { return -c.gradient(); }}),
@@ -94,6 +99,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "pow",
          .formula = "a ^ b",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .vjp = per_input({[](Call c) {
                                const Tensor &a = c.input(0), &b = c.input(1), zero = scalar_like(b, 0);
@@ -109,12 +115,14 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "greater",
          .formula = "1 where a > b, else 0",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .samples = pairs(draw_normal, draw_normal),
          .non_differentiable = "a step: its derivative is 0 wherever it exists",
          .elementwise = true},
         {.name = "equal",
          .formula = "1 where a == b, else 0",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .compose = [](auto in, const Attributes&) -> Tensors {
              // `maximum` keeps a NaN, which is greater than nothing: 1 unless one of both is NaN.
@@ -127,6 +135,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "maximum",
          .formula = "max(a, b); equal elements share the gradient",
+         .inputs = {"a", "b"},
          .infer = infer_broadcast,
          .vjp = per_input({[](Call c) {
                                return c.gradient() *
@@ -141,6 +150,7 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "where",
          .formula = "a where condition != 0, else b",
+         .inputs = {"condition", "a", "b"},
          .infer = infer_broadcast,
          .vjp =
              per_input({nullptr, [](Call c) { return where(c.input(0), c.gradient(), scalar_like(c.gradient(), 0)); },
@@ -151,6 +161,8 @@ std::vector<OpDef> arithmetic_ops() {
          .elementwise = true},
         {.name = "clamp",
          .formula = "min(max(x, low), high)",
+         .inputs = {"x"},
+         .attributes = {{"low", 0.0}, {"high", 1.0}},
          .infer =
              [](const InferCall& call) {
                  if (call.attributes.real("low") > call.attributes.real("high"))

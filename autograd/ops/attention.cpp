@@ -15,8 +15,8 @@ namespace tapegrad {
 namespace {
 
 // Inputs: z, source_score, target_score, the groupings of the edges by source and by target, the random key.
-Grouping sources_of(std::span<const Tensor> in) { return {in[3], in[4], in[5]}; }
-Grouping targets_of(std::span<const Tensor> in) { return {in[6], in[7], in[8]}; }
+Grouping sources_of(std::span<const Tensor> in) { return grouping_at(in, 3); }
+Grouping targets_of(std::span<const Tensor> in) { return grouping_at(in, 6); }
 
 TensorSpecs infer_attention(const InferCall& call) {
     const DType dtype = common_float(call, 0, 2);
@@ -69,6 +69,9 @@ std::vector<OpDef> attention_ops() {
              .formula = "out_i = sum over edges j -> i of alpha_ij z_j, alpha_ij = softmax over j of "
                         "leaky_relu(source_score_j + target_score_i)",
              .source = "Velickovic et al., Graph Attention Networks, ICLR 2018, equations 2 to 4",
+             .inputs = {"z", "source_score", "target_score", "source_index", "source_order", "source_offsets",
+                        "target_index", "target_order", "target_offsets", "key"},
+             .attributes = {{"negative_slope", 0.2}, {"probability", 0.0}, {"call_site", std::int64_t{0}}},
              .infer = infer_attention,
              .compose = compose_attention,
              .samples = attention_samples}};

@@ -1,5 +1,7 @@
 #include "autograd/ops/dropout.hpp"
 
+#include <fmt/format.h>
+
 #include "autograd/errors.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/infer.hpp"
@@ -32,9 +34,14 @@ std::vector<OpDef> dropout_ops() {
         {.name = "random_mask",
          .formula = "bit i is set where the i-th 16-bit draw is below threshold",
          .source = "Philox4x32-10: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011",
+         .inputs = {"key"},
+         .attributes = {{"call_site", std::int64_t{0}}, {"threshold", std::int64_t{0}}, {"count", std::int64_t{0}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
              check_key(call, 0);
-             return {{mask_shape(call.attributes.integer("count")), DType::i32}};
+             const std::int64_t count = call.attributes.integer("count");
+             if (count < 0)
+                 throw ShapeError(call.op, "a count of 0 or more", fmt::format("{}", count), "check the count");
+             return {{mask_shape(count), DType::i32}};
          },
          .samples =
              [](SampleSource& s) {
@@ -48,6 +55,8 @@ std::vector<OpDef> dropout_ops() {
          .non_differentiable = "random bits do not depend on anything differentiable"},
         {.name = "masked_scale",
          .formula = "x * scale where the mask's bit is set, else 0",
+         .inputs = {"x", "mask"},
+         .attributes = {{"scale", 1.0}},
          .infer =
              [](const InferCall& call) {
                  require_i32(call, 1);
@@ -71,6 +80,8 @@ std::vector<OpDef> dropout_ops() {
         {.name = "dropout",
          .formula = "x / (1 - probability) where kept, else 0",
          .source = "Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 2014",
+         .inputs = {"x", "key"},
+         .attributes = {{"probability", 0.5}, {"call_site", std::int64_t{0}}},
          .infer = infer_dropout,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const KeepThreshold keep = keep_threshold(a.real("probability"));

@@ -17,6 +17,7 @@ OpDef function(const char* name, const char* formula, Tensor (*derivative)(const
                double high) {
     return {.name = name,
             .formula = formula,
+            .inputs = {"x"},
             .infer = infer_same,
             .vjp = per_input({[derivative](const VjpCall& call) { return call.gradient() * derivative(call); }}),
             .saves = std::move(saves),

@@ -35,8 +35,8 @@ TensorSpecs infer_cat(const InferCall& call) {
     return {{result, call.dtype(0)}};
 }
 
-Tensors run_cat(std::span<const Tensor> in, const Attributes& a) {
-    const TensorSpec spec = infer_cat({"cat", in, a})[0];
+Tensors run_cat(std::span<const Tensor> in, const Attributes& a, const TensorSpecs& specs) {
+    const TensorSpec& spec = specs[0];
     const std::size_t axis = normalise_axis("cat", a.integer("axis"), spec.shape.rank());
     const Tensor result(in[0].backend(), spec.shape, spec.dtype);
     const Dims strides = strides_of(spec.shape);
@@ -68,6 +68,8 @@ std::vector<OpDef> join_ops() {
     return {
         {.name = "cat",
          .formula = "inputs joined along an axis",
+         .inputs = {"parts..."},
+         .attributes = {{"axis", std::int64_t{0}}},
          .infer = infer_cat,
          .run = run_cat,
          .vjp = cat_vjp,
@@ -78,6 +80,8 @@ std::vector<OpDef> join_ops() {
          }},
         {.name = "stack",
          .formula = "inputs joined along a new axis",
+         .inputs = {"parts..."},
+         .attributes = {{"axis", std::int64_t{0}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
              check_parts(call);
              for (const Tensor& part : call.inputs)

@@ -30,11 +30,13 @@ TensorSpecs infer_classification(const InferCall& call) {
     return {{{}, dtype}};
 }
 
-// [N, C]: 1 at each row's label, 0 elsewhere.
+// [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
 Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
     std::vector<double> numbers(static_cast<std::size_t>(classes));
     std::iota(numbers.begin(), numbers.end(), 0.0);
-    return equal(reshape(cast(labels, dtype), {-1, 1}), from_values(labels.backend(), {classes}, numbers, dtype));
+    const Tensor classes_row = from_values(labels.backend(), {classes}, numbers, dtype);
+    const Tensor hot = equal(reshape(cast(labels, dtype), {labels.size(), 1}), classes_row);
+    return hot / sum(hot, {1}, true);
 }
 
 Tensor minus_mean_at_labels(const Tensor& labels, const Shape& shape, DType dtype) {
@@ -54,12 +56,13 @@ std::vector<OpDef> loss_ops() {
     return {
         {.name = "nll_loss",
          .formula = "-mean over rows i of log_probabilities[i, labels[i]]",
+         .inputs = {"log_probabilities", "labels"},
          .infer = infer_classification,
          .compose = [](auto in, const Attributes&) -> Tensors {
              // `where` rather than a product: 0 * -inf at another class would be NaN.
-             const Tensor at_label =
-                 where(one_hot(in[1], in[0].shape()[1], in[0].dtype()), in[0], scalar_like(in[0], 0));
-             return {-(sum(at_label) / static_cast<double>(in[0].shape()[0]))};
+             const Tensor hot = one_hot(in[1], in[0].shape()[1], in[0].dtype());
+             const Tensor at_label = where(hot, in[0], scalar_like(in[0], 0));
+             return {-(sum(at_label) / sum(hot))};  // the number of rows, or NaN
          },
          .vjp = per_input({[](Call c) {
              return c.gradient() * minus_mean_at_labels(c.input(1), c.input_shape(0), c.input_dtype(0));
@@ -68,6 +71,7 @@ std::vector<OpDef> loss_ops() {
          .samples = classification_samples},
         {.name = "cross_entropy",
          .formula = "nll_loss(log_softmax(logits), labels)",
+         .inputs = {"logits", "labels"},
          .infer = infer_classification,
          .compose = [](auto in, const Attributes&) -> Tensors { return {nll_loss(log_softmax(in[0]), in[1])}; },
          .vjp = per_input({[](Call c) {
@@ -80,6 +84,7 @@ std::vector<OpDef> loss_ops() {
          .samples = classification_samples},
         {.name = "mse_loss",
          .formula = "mean of (x - target)^2",
+         .inputs = {"x", "target"},
          .infer = [](const InferCall& call) -> TensorSpecs {
              const DType dtype = common_float(call, 0, 1);
              if (call.shape(0) != call.shape(1))

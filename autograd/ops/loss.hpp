@@ -5,7 +5,8 @@
 
 namespace tapegrad {
 
-/// -mean_i log_probabilities[i, labels[i]]; [N, C] and i32 [N]. Labels must lie in 0 .. C-1 (see check_labels).
+/// -mean_i log_probabilities[i, labels[i]]; [N, C] and i32 [N]. A label
+/// outside 0 .. C-1 makes the loss NaN; check_labels names it.
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels);
 /// nll_loss of log_softmax(logits).
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels);

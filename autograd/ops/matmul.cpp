@@ -59,9 +59,9 @@ Tensor batched(const Tensor& x, const Shape& batch) {
     return expand_copy(x, expanded).alias({element_count(batch), rows, columns});
 }
 
-Tensors run_matmul(std::span<const Tensor> in, const Attributes& attributes) {
+Tensors run_matmul(std::span<const Tensor> in, const Attributes& attributes, const TensorSpecs& specs) {
     const Extents extents = extents_of(in[0].shape(), in[1].shape(), attributes);
-    const Tensor result(in[0].backend(), extents.result(), in[0].dtype());
+    const Tensor result(in[0].backend(), specs[0].shape, specs[0].dtype);
     const std::int64_t flags[] = {attributes.integer("transpose_a"), attributes.integer("transpose_b")};
     call_kernel(kernels::matmul, {batched(in[0], extents.batch), batched(in[1], extents.batch)},
                 result.alias({element_count(extents.batch), extents.m, extents.n}), flags);
@@ -107,6 +107,8 @@ std::vector<OpDef> matmul_ops() {
     return {
         {.name = "matmul",
          .formula = "sum over k of a[..., i, k] * b[..., k, j]",
+         .inputs = {"a", "b"},
+         .attributes = flags(false, false),
          .infer = [](const InferCall& call) -> TensorSpecs {
              return {{extents_of(call.shape(0), call.shape(1), call.attributes).result(), common_float(call, 0, 1)}};
          },

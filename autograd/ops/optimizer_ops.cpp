@@ -77,6 +77,8 @@ std::vector<OpDef> optimizer_ops() {
     return {
         {.name = "sgd_step",
          .formula = "velocity = momentum * velocity + grad + weight_decay * w; w -= learning_rate * velocity",
+         .inputs = {"w", "velocity", "grad", "learning_rate"},
+         .attributes = {{"momentum", 0.0}, {"weight_decay", 0.0}},
          .infer = infer_update(3, 2),
          .compose = compose_sgd,
          .samples = sgd_samples,
@@ -86,6 +88,12 @@ std::vector<OpDef> optimizer_ops() {
          .formula = "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= learning_rate * m' / (sqrt(v') + "
                     "epsilon)",
          .source = "Kingma and Ba, Adam, ICLR 2015, algorithm 1; Loshchilov and Hutter, AdamW, ICLR 2019, algorithm 2",
+         .inputs = {"w", "m", "v", "grad", "learning_rate", "first_correction", "second_correction"},
+         .attributes = {{"beta1", 0.9},
+                        {"beta2", 0.999},
+                        {"epsilon", 1e-8},
+                        {"weight_decay", 0.0},
+                        {"decoupled", std::int64_t{0}}},
          .infer = infer_update(4, 3),
          .compose = compose_adam,
          .samples = adam_samples,

@@ -19,7 +19,11 @@ using Call = const VjpCall&;
 // 1 for each axis that is reduced.
 std::vector<char> reduced_axes(const std::string& op, const Dims& axes, std::size_t rank) {
     std::vector<char> reduced(rank, axes.empty());
-    for (const std::int64_t axis : axes) reduced[normalise_axis(op, axis, rank)] = 1;
+    for (const std::int64_t axis : axes) {
+        char& is_reduced = reduced[normalise_axis(op, axis, rank)];
+        if (is_reduced) throw ShapeError(op, "each axis once", to_string(axes), "remove the one that stands twice");
+        is_reduced = 1;
+    }
     return reduced;
 }
 
@@ -44,9 +48,9 @@ TensorSpecs infer_reduced(const InferCall& call) {
 }
 
 // Each run of neighbouring reduced axes is one kernel call on [outer, reduced, inner], from the back to the front.
-Tensor reduce(KernelId kernel, const std::string& op, const Tensor& x, const Attributes& attributes) {
-    const std::vector<char> reduced = reduced_axes(op, attributes, x.rank());
-    const Shape result_shape = reduced_shape(x.shape(), reduced, attributes.integer("keep_axes") != 0);
+Tensor reduce(KernelId kernel, const Tensor& x, const Attributes& attributes, const Shape& result_shape) {
+    const std::vector<char> reduced = reduced_axes("reduce", attributes, x.rank());
+    if (std::ranges::none_of(reduced, [](char axis) { return axis != 0; })) return expand_copy(x, result_shape);
     Tensor partial = x;
     for (std::size_t end = x.rank(); end > 0; --end) {
         if (!reduced[end - 1]) continue;
@@ -108,12 +112,18 @@ std::vector<OpDef> reduce_ops() {
     return {
         {.name = "sum",
          .formula = "sum of x over axes",
+         .inputs = {"x"},
+         .attributes = over({}, false),
          .infer = infer_reduced,
-         .run = [](auto in, const Attributes& a) -> Tensors { return {reduce(kernels::reduce_sum, "sum", in[0], a)}; },
+         .run = [](auto in, const Attributes& a, const TensorSpecs& specs) -> Tensors {
+             return {reduce(kernels::reduce_sum, in[0], a, specs[0].shape)};
+         },
          .vjp = per_input({[](Call c) { return repeated(c, c.gradient()); }}),
          .samples = sum_samples},
         {.name = "mean",
          .formula = "sum of x over axes / number of elements summed",
+         .inputs = {"x"},
+         .attributes = over({}, false),
          .infer = infer_reduced,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Dims& axes = a.dims("axes");
@@ -127,6 +137,8 @@ std::vector<OpDef> reduce_ops() {
          .samples = reduce_samples},
         {.name = "max",
          .formula = "largest x over axes; equal largest elements share the gradient",
+         .inputs = {"x"},
+         .attributes = over({}, false),
          .infer =
              [](const InferCall& call) {
                  const Shape& shape = call.shape(0);
@@ -137,7 +149,9 @@ std::vector<OpDef> reduce_ops() {
                                           "skip the call for empty tensors");
                  return infer_reduced(call);
              },
-         .run = [](auto in, const Attributes& a) -> Tensors { return {reduce(kernels::reduce_max, "max", in[0], a)}; },
+         .run = [](auto in, const Attributes& a, const TensorSpecs& specs) -> Tensors {
+             return {reduce(kernels::reduce_max, in[0], a, specs[0].shape)};
+         },
          .vjp = per_input({[](Call c) {
              const Tensor is_largest = equal(c.input(0), with_axes_kept(c, c.output()));
              const Tensor how_many = sum(is_largest, c.attributes.dims("axes"), true);

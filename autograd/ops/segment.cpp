@@ -16,7 +16,7 @@ namespace {
 using Call = const VjpCall&;
 
 // All ops here take (data, index, order, offsets): the grouping travels as three i32 inputs.
-Grouping grouping_of(std::span<const Tensor> in) { return {in[1], in[2], in[3]}; }
+Grouping grouping_of(std::span<const Tensor> in) { return grouping_at(in, 1); }
 Grouping grouping_of(Call c) { return {c.input(1), c.input(2), c.input(3)}; }
 
 void check_grouping(const InferCall& call, std::int64_t rows_needed, const char* what) {
@@ -56,11 +56,9 @@ Tensor as_rows(const Tensor& x) {
     return x.alias({x.shape()[0], width});
 }
 
-Forward run_on_rows(const char* name, Infer infer) {
-    return [id = KernelId(name), name = std::string(name), infer = std::move(infer)](auto in,
-                                                                                     const Attributes& a) -> Tensors {
-        const TensorSpec spec = infer({name, in, a})[0];
-        const Tensor result(in[0].backend(), spec.shape, spec.dtype);
+Run run_on_rows(const char* kernel) {
+    return [id = KernelId(kernel)](auto in, const Attributes&, const TensorSpecs& specs) -> Tensors {
+        const Tensor result(in[0].backend(), specs[0].shape, specs[0].dtype);
         call_kernel(id, {as_rows(in[0]), in[1], in[2], in[3]}, as_rows(result));
         return {result};
     };
@@ -100,20 +98,23 @@ std::vector<OpDef> segment_ops() {
     return {
         {.name = "gather",
          .formula = "out[e] = x[index[e]]",
+         .inputs = {"x", "index", "order", "offsets"},
          .infer = infer_gather,
-         .run = run_on_rows("gather", infer_gather),
+         .run = run_on_rows("gather"),
          .vjp = per_input({[](Call c) { return scatter_sum(c.gradient(), grouping_of(c)); }}),
          .saves = {.inputs = {1, 2, 3}},
          .samples = gather_samples},
         {.name = "scatter_sum",
          .formula = "out[s] = sum of x[e] over the entries e with index[e] = s",
+         .inputs = {"x", "index", "order", "offsets"},
          .infer = infer_scatter,
-         .run = run_on_rows("scatter_sum", infer_scatter),
+         .run = run_on_rows("scatter_sum"),
          .vjp = per_input({[](Call c) { return gather(c.gradient(), grouping_of(c)); }}),
          .saves = {.inputs = {1, 2, 3}},
          .samples = normal_entries},
         {.name = "scatter_mean",
          .formula = "out[s] = mean of x[e] over the entries e with index[e] = s",
+         .inputs = {"x", "index", "order", "offsets"},
          .infer = infer_scatter,
          .compose = [](auto in, const Attributes&) -> Tensors {
              return {scatter_sum(in[0], grouping_of(in)) / group_sizes(grouping_of(in), in[0])};
@@ -124,8 +125,9 @@ std::vector<OpDef> segment_ops() {
          .samples = normal_entries},
         {.name = "scatter_max",
          .formula = "out[s] = largest x[e] over the entries e with index[e] = s; equal largest ones share the gradient",
+         .inputs = {"x", "index", "order", "offsets"},
          .infer = infer_scatter,
-         .run = run_on_rows("scatter_max", infer_scatter),
+         .run = run_on_rows("scatter_max"),
          .vjp = per_input({[](Call c) {
              const Grouping g = grouping_of(c);
              const Tensor is_largest = equal(c.input(0), gather(c.output(), g));
@@ -136,6 +138,7 @@ std::vector<OpDef> segment_ops() {
          .samples = distinct_entries},
         {.name = "scatter_softmax",
          .formula = "out[e] = exp(x[e] - max_s) / sum of exp(x[k] - max_s) over the entries k of e's group s",
+         .inputs = {"x", "index", "order", "offsets"},
          .infer = infer_per_entry,
          .compose = [](auto in, const Attributes&) -> Tensors {
              const Grouping g = grouping_of(in);

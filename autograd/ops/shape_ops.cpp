@@ -17,19 +17,15 @@ namespace {
 using Call = const VjpCall&;
 
 Shape resolve_reshape(const Shape& from, Shape to) {
-    std::int64_t known = 1;
-    std::ptrdiff_t open = -1;
-    for (std::size_t axis = 0; axis < to.rank(); ++axis) {
-        if (to[axis] != -1)
-            known *= to[axis];
-        else if (open != -1)
-            known = -1;  // a second open extent
-        else
-            open = static_cast<std::ptrdiff_t>(axis);
-    }
     const std::int64_t count = element_count(from);
-    if (open != -1 && known > 0 && count % known == 0) to[static_cast<std::size_t>(open)] = count / known;
-    if (std::ranges::any_of(to, [](std::int64_t extent) { return extent < 0; }) || element_count(to) != count)
+    const auto negative = [](std::int64_t extent) { return extent < 0; };
+    if (const auto open = std::find(to.begin(), to.end(), -1); open != to.end()) {
+        const auto axis = static_cast<std::size_t>(open - to.begin());
+        to[axis] = 1;
+        const std::int64_t known = std::any_of(to.begin(), to.end(), negative) ? 0 : element_count(to);
+        to[axis] = known > 0 && count % known == 0 ? count / known : -1;
+    }
+    if (std::any_of(to.begin(), to.end(), negative) || element_count(to) != count)
         throw ShapeError("reshape", fmt::format("a shape of {} elements, with at most one extent -1", count),
                          to_string(from) + " to " + to_string(to), "check the shape");
     return to;
@@ -79,7 +75,7 @@ TensorSpecs infer_slice(const InferCall& call) {
     Shape result = shape;
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis) {
         fits = 0 <= start[axis] && start[axis] <= stop[axis] && stop[axis] <= shape[axis] && step[axis] >= 1;
-        if (fits) result[axis] = (stop[axis] - start[axis] + step[axis] - 1) / step[axis];
+        if (fits) result[axis] = start[axis] == stop[axis] ? 0 : (stop[axis] - start[axis] - 1) / step[axis] + 1;
     }
     if (!fits)
         throw ShapeError("slice", "0 <= start <= stop <= extent and step >= 1 on each axis of " + to_string(shape),
@@ -94,7 +90,8 @@ TensorSpecs infer_embed(const InferCall& call) {
     bool fits = part.rank() == shape.rank() && start.rank() == shape.rank() && step.rank() == shape.rank();
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis)
         fits = start[axis] >= 0 && step[axis] >= 1 &&
-               (part[axis] == 0 || start[axis] + (part[axis] - 1) * step[axis] < shape[axis]);
+               (part[axis] == 0 ||
+                (start[axis] < shape[axis] && part[axis] - 1 <= (shape[axis] - 1 - start[axis]) / step[axis]));
     if (!fits)
         throw ShapeError("embed", "a place inside " + to_string(shape),
                          fmt::format("{} at {} by steps {}", to_string(part), to_string(start), to_string(step)),
@@ -102,27 +99,28 @@ TensorSpecs infer_embed(const InferCall& call) {
     return {{shape, call.dtype(0)}};
 }
 
-Tensors run_slice(std::span<const Tensor> in, const Attributes& a) {
-    const TensorSpec spec = infer_slice({"slice", in, a})[0];
-    const Tensor result(in[0].backend(), spec.shape, spec.dtype);
+Tensors run_slice(std::span<const Tensor> in, const Attributes& a, const TensorSpecs& specs) {
+    const Shape& shape = specs[0].shape;
+    const Tensor result(in[0].backend(), shape, specs[0].dtype);
     const WritePattern read = slice_pattern(in[0].shape(), a.dims("start"), a.dims("step"));
-    copy_strided(in[0], {spec.shape, read.offset, read.strides}, result, {0, strides_of(spec.shape)});
+    copy_strided(in[0], {shape, read.offset, read.strides}, result, {0, strides_of(shape)});
     return {result};
 }
 
-Tensors run_embed(std::span<const Tensor> in, const Attributes& a) {
-    const Shape& shape = a.dims("shape");
+Tensors run_embed(std::span<const Tensor> in, const Attributes& a, const TensorSpecs& specs) {
+    const Shape& shape = specs[0].shape;
     const Tensor result = full(in[0].backend(), shape, 0, in[0].dtype());
     copy_strided(in[0], {in[0].shape(), 0, strides_of(in[0].shape())}, result,
                  slice_pattern(shape, a.dims("start"), a.dims("step")));
     return {result};
 }
 
-std::vector<Sample> with_attributes(SampleSource& source, const Shape& shape,
-                                    const std::vector<Attributes>& attributes) {
-    std::vector<Sample> samples;
-    for (const Attributes& a : attributes) samples.push_back({{source.normal(shape)}, a});
-    return samples;
+Samples each_of(std::vector<std::pair<Shape, Attributes>> cases) {
+    return [cases = std::move(cases)](SampleSource& source) {
+        std::vector<Sample> samples;
+        for (const auto& [shape, attributes] : cases) samples.push_back({{source.normal(shape)}, attributes});
+        return samples;
+    };
 }
 
 Dims ones(std::size_t rank) { return Dims(std::vector<std::int64_t>(rank, 1)); }
@@ -133,27 +131,32 @@ std::vector<OpDef> shape_ops() {
     return {
         {.name = "reshape",
          .formula = "the same elements under another shape",
+         .inputs = {"x"},
+         .attributes = {{"shape", Dims{}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
              return {{resolve_reshape(call.shape(0), call.attributes.dims("shape")), call.dtype(0)}};
          },
-         .run = [](auto in, const Attributes& a) -> Tensors {
-             return {in[0].alias(resolve_reshape(in[0].shape(), a.dims("shape")))};
+         .run = [](auto in, const Attributes&, const TensorSpecs& specs) -> Tensors {
+             return {in[0].alias(specs[0].shape)};
          },
          .vjp = per_input({[](Call c) { return reshape(c.gradient(), c.input_shape(0)); }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(s, {2, 3, 4},
-                                        {{{"shape", Dims{6, 4}}}, {{"shape", Dims{-1}}}, {{"shape", Dims{4, -1, 2}}}});
-             }},
+         .samples = each_of({{{2, 3, 4}, {{"shape", Dims{6, 4}}}},
+                             {{2, 3, 4}, {{"shape", Dims{-1}}}},
+                             {{2, 3, 4}, {{"shape", Dims{4, -1, 2}}}},
+                             {{1}, {{"shape", Dims{}}}},
+                             {{0, 3}, {{"shape", Dims{3, 0, 2}}}},
+                             {{61, 67}, {{"shape", Dims{67, 61}}}}})},
         {.name = "transpose",
          .formula = "axis i of the result is axis permutation[i] of x",
+         .inputs = {"x"},
+         .attributes = {{"permutation", Dims{}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
              const Dims permutation = normalise_permutation(call.attributes.dims("permutation"), call.shape(0).rank());
              return {{permuted(call.shape(0), permutation), call.dtype(0)}};
          },
-         .run = [](auto in, const Attributes& a) -> Tensors {
+         .run = [](auto in, const Attributes& a, const TensorSpecs& specs) -> Tensors {
              const Dims permutation = normalise_permutation(a.dims("permutation"), in[0].rank());
-             const Shape shape = permuted(in[0].shape(), permutation);
+             const Shape& shape = specs[0].shape;
              const Tensor result(in[0].backend(), shape, in[0].dtype());
              copy_strided(in[0], {shape, 0, permuted(strides_of(in[0].shape()), permutation)}, result,
                           {0, strides_of(shape)});
@@ -163,13 +166,15 @@ std::vector<OpDef> shape_ops() {
              const Dims& permutation = c.attributes.dims("permutation");
              return transpose(c.gradient(), inverse(normalise_permutation(permutation, permutation.rank())));
          }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(s, {2, 3, 5},
-                                        {{{"permutation", Dims{2, 0, 1}}}, {{"permutation", Dims{0, -1, 1}}}});
-             }},
+         .samples = each_of({{{2, 3, 5}, {{"permutation", Dims{2, 0, 1}}}},
+                             {{2, 3, 5}, {{"permutation", Dims{0, -1, 1}}}},
+                             {{}, {{"permutation", Dims{}}}},
+                             {{0, 3}, {{"permutation", Dims{1, 0}}}},
+                             {{61, 67}, {{"permutation", Dims{1, 0}}}}})},
         {.name = "expand",
          .formula = "x repeated to a shape by broadcasting",
+         .inputs = {"x"},
+         .attributes = {{"shape", Dims{}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
              const Shape& shape = call.attributes.dims("shape");
              if (broadcast("expand", call.shape(0), shape) != shape)
@@ -177,30 +182,34 @@ std::vector<OpDef> shape_ops() {
                                   to_string(call.shape(0)) + " to " + to_string(shape), "check the shape");
              return {{shape, call.dtype(0)}};
          },
-         .run = [](auto in, const Attributes& a) -> Tensors { return {expand_copy(in[0], a.dims("shape"))}; },
+         .run = [](auto in, const Attributes&, const TensorSpecs& specs) -> Tensors {
+             return {expand_copy(in[0], specs[0].shape)};
+         },
          // The tape sums the gradient down to the input's shape.
          .vjp = per_input({[](Call c) { return c.gradient(); }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(s, {3, 1},
-                                        {{{"shape", Dims{3, 4}}}, {{"shape", Dims{2, 3, 1}}}, {{"shape", Dims{3, 0}}}});
-             }},
+         .samples = each_of({{{3, 1}, {{"shape", Dims{3, 4}}}},
+                             {{3, 1}, {{"shape", Dims{2, 3, 1}}}},
+                             {{3, 1}, {{"shape", Dims{3, 0}}}},
+                             {{}, {{"shape", Dims{5}}}},
+                             {{1, 67}, {{"shape", Dims{61, 67}}}}})},
         {.name = "slice",
          .formula = "x[start:stop:step] on each axis",
+         .inputs = {"x"},
+         .attributes = {{"start", Dims{}}, {"stop", Dims{}}, {"step", Dims{}}},
          .infer = infer_slice,
          .run = run_slice,
          .vjp = per_input({[](Call c) {
              return embed(c.gradient(), c.input_shape(0), c.attributes.dims("start"), c.attributes.dims("step"));
          }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(s, {5, 7},
-                                        {{{"start", Dims{1, 0}}, {"stop", Dims{4, 7}}, {"step", Dims{1, 1}}},
-                                         {{"start", Dims{0, 1}}, {"stop", Dims{5, 6}}, {"step", Dims{2, 3}}},
-                                         {{"start", Dims{2, 3}}, {"stop", Dims{2, 4}}, {"step", Dims{1, 1}}}});
-             }},
+         .samples = each_of({{{5, 7}, {{"start", Dims{1, 0}}, {"stop", Dims{4, 7}}, {"step", Dims{1, 1}}}},
+                             {{5, 7}, {{"start", Dims{0, 1}}, {"stop", Dims{5, 6}}, {"step", Dims{2, 3}}}},
+                             {{5, 7}, {{"start", Dims{2, 3}}, {"stop", Dims{2, 4}}, {"step", Dims{1, 1}}}},
+                             {{1}, {{"start", Dims{0}}, {"stop", Dims{1}}, {"step", Dims{1}}}},
+                             {{211}, {{"start", Dims{3}}, {"stop", Dims{208}}, {"step", Dims{7}}}}})},
         {.name = "embed",
          .formula = "zeros with x written at [start::step]",
+         .inputs = {"x"},
+         .attributes = {{"shape", Dims{}}, {"start", Dims{}}, {"step", Dims{}}},
          .infer = infer_embed,
          .run = run_embed,
          .vjp = per_input({[](Call c) {
@@ -210,29 +219,33 @@ std::vector<OpDef> shape_ops() {
                  if (c.input_shape(0)[axis] > 0) stop[axis] += (c.input_shape(0)[axis] - 1) * step[axis] + 1;
              return slice(c.gradient(), start, stop, step);
          }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(s, {2, 3},
-                                        {{{"shape", Dims{2, 3}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}},
-                                         {{"shape", Dims{5, 9}}, {"start", Dims{1, 2}}, {"step", Dims{3, 2}}}});
-             }},
+         .samples = each_of({{{2, 3}, {{"shape", Dims{2, 3}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}}},
+                             {{2, 3}, {{"shape", Dims{5, 9}}, {"start", Dims{1, 2}}, {"step", Dims{3, 2}}}},
+                             {{0}, {{"shape", Dims{4}}, {"start", Dims{2}}, {"step", Dims{1}}}},
+                             {{30}, {{"shape", Dims{211}}, {"start", Dims{3}}, {"step", Dims{7}}}}})},
         {.name = "cast",
          .formula = "x converted to another dtype",
+         .inputs = {"x"},
+         .attributes = {{"dtype", std::int64_t{0}}},
          .infer = [](const InferCall& call) -> TensorSpecs {
-             return {{call.shape(0), static_cast<DType>(call.attributes.integer("dtype"))}};
+             const std::int64_t dtype = call.attributes.integer("dtype");
+             if (dtype < 0 || dtype > 2)
+                 throw TypeError("cast", "dtype 0 (f32), 1 (f64) or 2 (i32)", fmt::format("{}", dtype),
+                                 "check the dtype");
+             return {{call.shape(0), static_cast<DType>(dtype)}};
          },
-         .run = [](auto in, const Attributes& a) -> Tensors {
-             const Tensor result(in[0].backend(), in[0].shape(), static_cast<DType>(a.integer("dtype")));
+         .run = [](auto in, const Attributes&, const TensorSpecs& specs) -> Tensors {
+             const Tensor result(in[0].backend(), specs[0].shape, specs[0].dtype);
              call_kernel(kernels::cast, {in[0]}, result);
              return {result};
          },
          .vjp = per_input({[](Call c) { return cast(c.gradient(), c.input_dtype(0)); }}),
-         .samples =
-             [](SampleSource& s) {
-                 return with_attributes(
-                     s, {3, 5},
-                     {{{"dtype", std::int64_t{1}}}, {{"dtype", std::int64_t{0}}}, {{"dtype", std::int64_t{2}}}});
-             }},
+         .samples = each_of({{{3, 5}, {{"dtype", std::int64_t{1}}}},
+                             {{3, 5}, {{"dtype", std::int64_t{0}}}},
+                             {{3, 5}, {{"dtype", std::int64_t{2}}}},
+                             {{}, {{"dtype", std::int64_t{1}}}},
+                             {{0}, {{"dtype", std::int64_t{0}}}},
+                             {{211}, {{"dtype", std::int64_t{0}}}}})},
     };
 }
 

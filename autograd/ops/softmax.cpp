@@ -1,5 +1,7 @@
 #include "autograd/ops/softmax.hpp"
 
+#include "autograd/errors.hpp"
+
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/functions.hpp"
@@ -17,16 +19,20 @@ using Call = const VjpCall&;
 Dims axis_of(const Attributes& attributes) { return {attributes.integer("axis")}; }
 Dims axis_of(Call c) { return axis_of(c.attributes); }
 
-TensorSpecs infer_along_axis(const InferCall& call) {
-    normalise_axis(call.op, call.attributes.integer("axis"), call.shape(0).rank());
-    return infer_same(call);
-}
-
 TensorSpecs infer_without_axis(const InferCall& call) {
     const DType dtype = common_float(call, 0, 0);
     Shape shape = call.shape(0);
-    shape.erase(normalise_axis(call.op, call.attributes.integer("axis"), shape.rank()));
+    const std::size_t axis = normalise_axis(call.op, call.attributes.integer("axis"), shape.rank());
+    if (shape[axis] == 0)
+        throw ShapeError(call.op, "at least one element along the axis", to_string(shape),
+                         "skip the call for empty tensors");
+    shape.erase(axis);
     return {{shape, dtype}};
+}
+
+TensorSpecs infer_along_axis(const InferCall& call) {
+    infer_without_axis(call);
+    return infer_same(call);
 }
 
 Tensor with_axis_kept(const Tensor& reduced, const Shape& full, const Attributes& attributes) {
@@ -35,8 +41,9 @@ Tensor with_axis_kept(const Tensor& reduced, const Shape& full, const Attributes
     return reshape(reduced, shape);
 }
 
+Attributes along(std::int64_t axis) { return {{"axis", axis}}; }
+
 std::vector<Sample> softmax_samples(SampleSource& s) {
-    const auto along = [](std::int64_t axis) -> Attributes { return {{"axis", axis}}; };
     return {{{s.normal({5})}, along(0)},       {{s.normal({3, 7})}, along(-1)}, {{s.normal({3, 7})}, along(0)},
             {{s.normal({2, 3, 5})}, along(1)}, {{s.normal({4, 1})}, along(1)},  {{s.normal({0, 3})}, along(1)},
             {{s.normal({61, 17})}, along(-1)}};
@@ -48,6 +55,8 @@ std::vector<OpDef> softmax_ops() {
     return {
         {.name = "logsumexp",
          .formula = "max(x) + log(sum of exp(x - max(x))) along an axis",
+         .inputs = {"x"},
+         .attributes = along(-1),
          .infer = infer_without_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor largest = max(in[0], axis_of(a), true);
@@ -65,6 +74,8 @@ std::vector<OpDef> softmax_ops() {
          .samples = softmax_samples},
         {.name = "softmax",
          .formula = "exp(x - max(x)) / sum of exp(x - max(x)) along an axis",
+         .inputs = {"x"},
+         .attributes = along(-1),
          .infer = infer_along_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor exponentials = exp(in[0] - max(in[0], axis_of(a), true));
@@ -78,6 +89,8 @@ std::vector<OpDef> softmax_ops() {
          .samples = softmax_samples},
         {.name = "log_softmax",
          .formula = "x - max(x) - log(sum of exp(x - max(x))) along an axis",
+         .inputs = {"x"},
+         .attributes = along(-1),
          .infer = infer_along_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor shifted = in[0] - max(in[0], axis_of(a), true);

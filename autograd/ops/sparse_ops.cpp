@@ -21,8 +21,8 @@ Tensors inputs_of(const SparseMatrix& a, const Tensor& b) {
             a.columns.offsets};
 }
 
-Grouping rows_of(std::span<const Tensor> in) { return {in[2], in[3], in[4]}; }
-Grouping columns_of(std::span<const Tensor> in) { return {in[5], in[6], in[7]}; }
+Grouping rows_of(std::span<const Tensor> in) { return grouping_at(in, 2); }
+Grouping columns_of(std::span<const Tensor> in) { return grouping_at(in, 5); }
 Grouping rows_of(Call c) { return {c.input(2), c.input(3), c.input(4)}; }
 Grouping columns_of(Call c) { return {c.input(5), c.input(6), c.input(7)}; }
 
@@ -56,6 +56,8 @@ std::vector<Sample> spmm_samples(SampleSource& s) {
 std::vector<OpDef> sparse_ops() {
     return {{.name = "spmm",
              .formula = "out[i] = sum over entries (i, j) of value * b[j]",
+             .inputs = {"values", "b", "row_index", "row_order", "row_offsets", "column_index", "column_order",
+                        "column_offsets"},
              .infer = infer_spmm,
              .compose = [](auto in, const Attributes&) -> Tensors {
                  return {scatter_sum(as_column(in[0]) * gather(in[1], columns_of(in)), rows_of(in))};

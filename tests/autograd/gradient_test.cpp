@@ -41,6 +41,7 @@ std::vector<Tensor> results_of(const OpDef& op, const Sample& sample) {
 // a^2 b, with the gradient under test.
 OpDef square_times(std::string name, Vjp vjp) {
     return {.name = std::move(name),
+            .inputs = {"a", "b"},
             .infer = infer_broadcast,
             .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * in[0] * in[1]}; },
             .vjp = std::move(vjp),
@@ -118,6 +119,7 @@ BOOST_AUTO_TEST_CASE(the_check_finds_every_wrong_gradient) {
         square_times("second_input_only", per_input({for_a, [](Call c) { return for_b(c) + 1e-4; }})),
         square_times("tail_only", per_input({[](Call c) { return with_wrong_tail(for_a(c)); }, for_b})),
         {.name = "composition_that_detaches",
+         .inputs = {"x"},
          .infer = infer_same,
          .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * in[0].detach()}; },
          .samples = [](SampleSource& s) -> std::vector<Sample> {

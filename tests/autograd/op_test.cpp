@@ -43,6 +43,7 @@ BOOST_AUTO_TEST_CASE(registered_op_is_found_by_its_name) {
     const OpDef& cube =
         register_op({.name = "test_cube",
                      .formula = "x * x * x",
+                     .inputs = {"x"},
                      .infer = infer_same,
                      .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * in[0] * in[0]}; },
                      .samples = [](SampleSource& source) -> std::vector<Sample> {
@@ -50,7 +51,7 @@ BOOST_AUTO_TEST_CASE(registered_op_is_found_by_its_name) {
                      }});
     BOOST_TEST(&find_op("test_cube") == &cube);
     BOOST_TEST(all_ops().size() == before + 1);
-    BOOST_TEST(&all_ops().back() == &cube);
+    BOOST_TEST(&all_ops().back().get() == &cube);
     const auto apply_cube = [&](const Tensor& x) { return apply_one(cube, {x}); };
     BOOST_TEST(approximately(gradient_of_sum(apply_cube, tensor({}, {2})), {}, {12}));
 }

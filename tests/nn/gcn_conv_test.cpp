@@ -65,6 +65,16 @@ BOOST_AUTO_TEST_CASE(equals_the_dense_formula_on_dense_and_sparse_features) {
     check_close(run(layer, sparse_f64(x), {.graph = &graph}), expected, 1e-13, "sparse features");
 }
 
+BOOST_AUTO_TEST_CASE(features_flow_along_the_edges_only) {
+    // 0 -> 1 alone: node 1 has 2 edges with its self loop, node 0 has 1.
+    LayerSource source;
+    GCNConv layer(source.inputs(1), 1, false);
+    assign(parameter_of(layer, "weight"), f64({1, 1}, {1}));
+    const Graph graph = graph_f64({{0, 1}}, 2);
+    check_close(run(layer, f64({2, 1}, {3, 10}), {.graph = &graph}), {3, 3 / std::sqrt(2.0) + 10 / 2.0}, 1e-15,
+                "output");
+}
+
 BOOST_AUTO_TEST_CASE(without_a_bias_an_isolated_node_gets_its_own_features_times_the_weight) {
     LayerSource source;
     GCNConv layer(source.inputs(4), 3, false);

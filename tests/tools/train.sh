@@ -4,13 +4,14 @@ set -uo pipefail
 
 root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
 train=${TAPEGRAD_BIN:?}/train
+[[ -x $train ]] || exit 1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 failures=0
 
 fail() {
-    echo "train.sh:${BASH_LINENO[1]}: $*"
+    echo "train.sh:${BASH_LINENO[-2]}: $*"
     failures=$((failures + 1))
 }
 check() { "$@" || fail "failed: $*"; }

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(parts_that_do_not_fit_are_refused_by_name) {
         const std::string op = as_new_axis ? "stack:" : "cat:";
         expect_error<ShapeError>([&] { joined(as_new_axis, {a, b}, 0); }, {op, "[2, 3] and [3, 2]"});
         expect_error<ShapeError>([&] { joined(as_new_axis, {a, tensor({}, {1})}, 0); }, {op, "[2, 3] and []"});
-        expect_error<ShapeError>([&] { joined(as_new_axis, {}, 0); }, {op, "none"});
+        expect_error<TypeError>([&] { joined(as_new_axis, {}, 0); }, {op, "parts...", "0 inputs"});
         expect_error<ShapeError>([&] { joined(as_new_axis, {a, a}, 3); }, {op, "3"});
         expect_error<ShapeError>([&] { joined(as_new_axis, {a, a}, -4); }, {op, "-4"});
         expect_error<TypeError>([&] { joined(as_new_axis, {a, single}, 0); }, {op, "f64 and f32"});

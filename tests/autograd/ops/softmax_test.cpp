@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(axes_out_of_range_empty_axes_and_integers_are_refused) {
         expect_error<ShapeError>([&] { named.op(x, 2); }, {named.name, "-2 to 1", "2"});
         expect_error<ShapeError>([&] { named.op(x, -3); }, {named.name, "-3"});
         expect_error<ShapeError>([&] { named.op(tensor({}, {1}), -1); }, {named.name});
+        expect_error<ShapeError>([&] { named.op(tensor({2, 0}, {}), 1); }, {named.name, "[2, 0]"});
         expect_error<TypeError>([&] { named.op(tensor({1}, {1}, DType::i32), 0); }, {named.name, "i32"});
     }
 }

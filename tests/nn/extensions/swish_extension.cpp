@@ -26,6 +26,7 @@ extern "C" void tapegrad_extend(tapegrad::Registries& registries) {
     registries.register_op({
         .name = "swish_extension",
         .formula = "x * sigmoid(beta * x)",
+        .inputs = {"x"},
         .infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; },
         .compose = [](auto in, const Attributes& attributes) -> Tensors {
             return {in[0] * sigmoid(in[0] * attributes.real("beta"))};

@@ -1,0 +1,103 @@
+#include "autograd/explain.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "autograd/ops.hpp"
+#include "tests/autograd/approximately.hpp"
+
+using namespace tapegrad;
+using namespace tapegrad::testing;
+
+namespace {
+
+// w x + w, with a sigmoid after it.
+struct SmallTape {
+    explicit SmallTape(TapeOptions options = {}) : tape(options) {
+        tape.watch(w);
+        y = sum(sigmoid(w * x + w));
+    }
+    Tensor w = tensor({2}, {1, 2}), x = tensor({2}, {3, 4});
+    Tape tape;
+    Tensor y;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(autograd_explain)
+
+BOOST_AUTO_TEST_CASE(every_node_has_its_op_formula_shapes_and_kernel) {
+    const SmallTape small;
+    const std::vector<ExplainedNode> nodes = explain(small.tape);
+    BOOST_TEST_REQUIRE(nodes.size() == 4);
+    const char* const names[] = {"mul", "add", "sigmoid", "sum"};
+    for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(nodes[i].op == names[i]);
+    BOOST_TEST(nodes[0].formula == "a * b");
+    BOOST_TEST(nodes[0].inputs[0].spec == "f64 [2]");
+    BOOST_TEST(nodes[0].inputs[1].number == -1, "x is not tracked");
+    BOOST_TEST(nodes[1].inputs[0].number == nodes[0].outputs[0].number);
+    BOOST_TEST(nodes[1].inputs[1].number == nodes[0].inputs[0].number, "both are w");
+    BOOST_TEST(nodes[3].outputs[0].spec == "f64 []");
+    BOOST_TEST(nodes[0].native);
+    BOOST_TEST(!nodes[2].native, "the reference backend has no kernel sigmoid");
+}
+
+BOOST_AUTO_TEST_CASE(bytes_kept_count_once_and_are_gone_after_backward) {
+    SmallTape small;
+    // The product keeps w and x, the sigmoid its output: 2 f64 each. The addition and the sum keep nothing.
+    std::vector<ExplainedNode> nodes = explain(small.tape);
+    const std::size_t kept[] = {32, 0, 16, 0};
+    for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(nodes[i].bytes_saved == kept[i], nodes[i].op);
+    small.tape.gradient(small.y, {small.w});
+    for (const ExplainedNode& node : explain(small.tape)) BOOST_TEST(node.bytes_saved == 0U, node.op);
+
+    const Tensor x = tensor({2}, {1, 2});
+    Tape tape;
+    tape.watch(x);
+    const Tensor cube = x * x * x;
+    nodes = explain(tape);
+    BOOST_TEST(nodes[0].bytes_saved == 16U, "x is in both places");
+    BOOST_TEST(nodes[1].bytes_saved == 16U, "x * x is new, x is counted already");
+}
+
+BOOST_AUTO_TEST_CASE(time_is_measured_only_when_asked_for) {
+    for (const ExplainedNode& node : explain(SmallTape().tape)) BOOST_TEST(node.seconds == 0);
+    for (const ExplainedNode& node : explain(SmallTape({.time_ops = true}).tape)) BOOST_TEST(node.seconds > 0);
+}
+
+BOOST_AUTO_TEST_CASE(text_has_a_line_for_each_node) {
+    const std::string text = to_text(explain(SmallTape().tape));
+    BOOST_TEST(std::ranges::count(text, '\n') == 5);
+    for (const char* part : {"mul", "sigmoid", "composed", "native", "f64 [2]", "1 / (1 + e^-x)"})
+        BOOST_TEST(text.find(part) != std::string::npos, part << " is not in\n" << text);
+}
+
+BOOST_AUTO_TEST_CASE(json_has_what_the_nodes_have) {
+    const nlohmann::json nodes = nlohmann::json::parse(to_json(explain(SmallTape().tape)));
+    BOOST_TEST_REQUIRE(nodes.size() == 4U);
+    BOOST_TEST(nodes[0].at("op") == "mul");
+    BOOST_TEST(nodes[0].at("bytes_saved") == 32);
+    BOOST_TEST(nodes[2].at("native") == false);
+    BOOST_TEST(nodes[1].at("inputs")[0].at("number") == nodes[0].at("outputs")[0].at("number"));
+}
+
+BOOST_AUTO_TEST_CASE(svg_has_a_box_for_each_node_a_line_for_each_use_and_no_raw_signs) {
+    const Tensor x = tensor({2}, {1, 2});
+    Tape tape;
+    tape.watch(x);
+    const Tensor y = leaky_relu(x * 2.0) + leaky_relu(x);  // the formula holds a ">"
+    const std::string svg = to_svg(explain(tape));
+    const auto count = [&](const std::string& part) {
+        int found = 0;
+        for (std::size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1)) ++found;
+        return found;
+    };
+    BOOST_TEST(svg.starts_with("<svg "));
+    BOOST_TEST(svg.ends_with("</svg>\n"));
+    BOOST_TEST(count("<rect ") == 4);
+    BOOST_TEST(count("<path ") == 3);  // x * 2 to leaky_relu, and both of these to the sum
+    BOOST_TEST(count("x &gt; 0") == 2);
+    BOOST_TEST(count("x > 0") == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
