@@ -53,10 +53,14 @@ void Dims::insert(std::size_t axis, std::int64_t value) {
 
 std::int64_t element_count(const Shape& shape) {
     std::int64_t count = 1;
-    for (const std::int64_t extent : shape)
-        if (__builtin_mul_overflow(count, extent, &count) || count > most_elements)
+    bool empty = false;
+    for (const std::int64_t extent : shape) {
+        // An extent of 0 does not excuse the others: strides have to fit too.
+        empty = empty || extent == 0;
+        if (__builtin_mul_overflow(count, extent == 0 ? 1 : extent, &count) || count > most_elements)
             throw ShapeError("shape", "at most 2^59 elements", to_string(shape), "check the extents");
-    return count;
+    }
+    return empty ? 0 : count;
 }
 
 Dims strides_of(const Shape& shape) {

@@ -13,7 +13,6 @@ namespace tapegrad {
 namespace {
 
 void check_parts(const InferCall& call) {
-    if (call.inputs.empty()) throw ShapeError(call.op, "at least one part", "none", "pass the tensors to join");
     for (const Tensor& part : call.inputs)
         if (part.dtype() != call.dtype(0))
             throw TypeError(call.op, "parts of one dtype", to_string(call.dtype(0)) + " and " + to_string(part.dtype()),

@@ -101,6 +101,7 @@ BOOST_AUTO_TEST_CASE(composition_that_ignores_an_input_gives_it_zeros) {
 
 BOOST_AUTO_TEST_CASE(attributes_reach_the_composition) {
     const OpDef op = {.name = "test_scaled",
+                      .attributes = {{"scale", 1.0}},
                       .infer = infer_same,
                       .compose = [](auto in, const Attributes& a) -> Tensors { return {in[0] * a.real("scale")}; }};
     const Tensor x = tensor({2}, {3, 4});

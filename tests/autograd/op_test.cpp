@@ -112,14 +112,10 @@ BOOST_AUTO_TEST_CASE(kernel_gets_attributes_in_order_and_lists_with_their_length
     register_kernel("noting", "test_noting", DType::f64, note_call);
     const WrappedPlugin plugin("noting");
     const Tensor x = full(Backend::open(plugin.table, 1), {2}, 1, DType::f64);
-    const OpDef op = {.name = "test_noting", .infer = infer_same};
-    apply_one(op, {x},
-              {{"first", std::int64_t{7}},
-               {"second", 0.5},
-               {"third", Dims{4, 5, 6}},
-               {"fourth", -2.0},
-               {"fifth", Dims{}},
-               {"sixth", std::int64_t{9}}});
+    const Attributes attributes = {{"first", std::int64_t{7}}, {"second", 0.5},   {"third", Dims{4, 5, 6}},
+                                   {"fourth", -2.0},           {"fifth", Dims{}}, {"sixth", std::int64_t{9}}};
+    const OpDef op = {.name = "test_noting", .attributes = attributes, .infer = infer_same};
+    apply_one(op, {x}, attributes);
     BOOST_TEST(seen().integers == (std::vector<std::int64_t>{7, 3, 4, 5, 6, 0, 9}), boost::test_tools::per_element());
     BOOST_TEST(seen().reals == (std::vector<double>{0.5, -2}), boost::test_tools::per_element());
 }

@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(element_count_is_the_product_of_the_extents) {
 BOOST_AUTO_TEST_CASE(more_elements_than_can_be_counted_are_refused) {
     const std::int64_t large = std::int64_t{1} << 40;
     BOOST_TEST(element_count({large, 1 << 19}) == std::int64_t{1} << 59);
-    for (const Shape& shape :
-         {Shape{large, large}, Shape{large, large, 0}, Shape{large, 1 << 20}, Shape{large, large, large}})
+    for (const Shape& shape : {Shape{large, large}, Shape{large, large, 0}, Shape{0, large, large},
+                               Shape{large, 1 << 20}, Shape{large, large, large}})
         expect_error<ShapeError>([&] { element_count(shape); }, {"2^59 elements", to_string(shape)});
 }
 

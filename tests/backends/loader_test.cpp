@@ -165,11 +165,19 @@ BOOST_AUTO_TEST_CASE(folders_of_the_path_come_first_and_in_their_order) {
     BOOST_TEST(std::filesystem::equivalent(path_of_reference(""), reference_file));
 }
 
-BOOST_AUTO_TEST_CASE(broken_plugin_hides_a_good_one_of_its_name_and_says_so) {
+BOOST_AUTO_TEST_CASE(broken_plugin_does_not_hide_a_good_one_of_its_name) {
     const TemporaryFolder folder;
     std::ofstream(folder.path() / reference_file.filename()) << "no library";
     const BackendPath variable(folder.path().string());
-    expect_error<BackendError>([] { open_backend("reference"); }, {"reference (refused:", "not a shared library"});
+    BOOST_TEST(open_backend("reference")->name() == "reference");
+    expect_error<BackendError>([] { open_backend("abacus"); }, {"reference (refused:", "not a shared library"});
+}
+
+BOOST_AUTO_TEST_CASE(file_named_after_another_backend_is_refused) {
+    const TemporaryFolder folder;
+    const path file = folder.path() / "libtapegrad_backend_faster.so";
+    std::filesystem::copy_file(reference_file, file);
+    check_refused(file, {"'reference'", "libtapegrad_backend_reference.so"});
 }
 
 BOOST_AUTO_TEST_CASE(files_of_other_names_are_not_looked_at) {

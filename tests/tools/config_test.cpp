@@ -215,6 +215,10 @@ BOOST_AUTO_TEST_CASE(set_along_a_wrong_path_is_an_error) {
     expect_bad_set("model.first.heads=4", {"the number of an entry", "'first'"});
     expect_bad_set("model.-1.heads=4", {"the number of an entry", "'-1'"});
     expect_bad_set("dataset.name.x=4", {"an object or a list to hold 'x'", "string"});
+    std::string deep = "training";
+    for (int i = 0; i < 40; ++i) deep += ".x";
+    expect_bad_set(deep + "=1", {"at most 32 keys"});
+    expect_bad_set("seed=" + std::string(40, '['), {"nesting at most 32 deep"});
     expect_fault(changed("training..epochs=4"), {"training.: ", "an unknown key"});
 }
 

@@ -18,15 +18,17 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int deepest_nesting = 32;
+
 // The parser's callback: sees the nesting, and keys that nlohmann::json would merge.
 class StructureCheck {
 public:
     explicit StructureCheck(std::string source) : source_(std::move(source)) {}
 
     bool operator()(int depth, json::parse_event_t event, const json& parsed) {
-        constexpr int deepest = 32;
-        if (depth > deepest)
-            throw ConfigError(source_, fmt::format("nesting at most {} deep", deepest), "more", "Check the brackets");
+        if (depth > deepest_nesting)
+            throw ConfigError(source_, fmt::format("nesting at most {} deep", deepest_nesting), "more",
+                              "Check the brackets");
         if (event == json::parse_event_t::object_start) keys_.emplace_back();
         if (event == json::parse_event_t::object_end) keys_.pop_back();
         if (event == json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second)
@@ -98,6 +100,9 @@ void set_value(json& config, const std::string& assignment) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0)
         bad_path(option, "key.path=value", equals == 0 ? "no path" : "no '='");
+
+    if (std::count(assignment.begin(), assignment.begin() + static_cast<std::ptrdiff_t>(equals), '.') > deepest_nesting)
+        bad_path(option, fmt::format("at most {} keys", deepest_nesting), "more");
 
     json* place = &config;
     for (std::size_t begin = 0; begin <= equals;) {

@@ -21,7 +21,8 @@ constexpr const char* schema_text = R"json({
         "split": {"description": "which nodes train, validate and test", "enum": ["public"], "default": "public"},
         "features": {"description": "how features are stored", "enum": ["sparse", "dense"], "default": "sparse"},
         "feature_normalisation": {
-          "description": "rows: the features of a node are divided by their sum", "enum": ["rows", "none"], "default": "rows"
+          "description": "rows: the features of a node are divided by their sum",
+          "enum": ["rows", "none"], "default": "rows"
         },
         "symmetrise": {"description": "add the reverse of every edge", "type": "boolean", "default": true},
         "merge_duplicates": {"description": "keep one of equal edges", "type": "boolean", "default": true},
@@ -80,7 +81,8 @@ constexpr const char* schema_text = R"json({
           "type": "integer", "minimum": 1, "maximum": 1000000000, "default": 200
         },
         "evaluate": {
-          "description": "whether every epoch ends with a look at the validation nodes", "type": "boolean", "default": true
+          "description": "whether every epoch ends with a look at the validation nodes",
+          "type": "boolean", "default": true
         },
         "early_stopping": {
           "description": "when to stop before the last epoch; null: never",
@@ -97,7 +99,8 @@ constexpr const char* schema_text = R"json({
           }
         },
         "check_finite": {
-          "description": "whether to stop at the first op that makes a NaN or an infinity", "type": "boolean", "default": false
+          "description": "whether to stop at the first op that makes a NaN or an infinity",
+          "type": "boolean", "default": false
         }
       }
     },
@@ -106,10 +109,12 @@ constexpr const char* schema_text = R"json({
       "type": "string", "minLength": 1, "default": "auto"
     },
     "threads": {
-      "description": "how many threads compute; 0: one a core", "type": "integer", "minimum": 0, "maximum": 4096, "default": 0
+      "description": "how many threads compute; 0: one a core",
+      "type": "integer", "minimum": 0, "maximum": 4096, "default": 0
     },
     "seed": {
-      "description": "where random numbers start", "type": "integer", "minimum": 0, "maximum": 9007199254740991, "default": 0
+      "description": "where random numbers start",
+      "type": "integer", "minimum": 0, "maximum": 9007199254740991, "default": 0
     },
     "extensions": {
       "description": "libraries with further ops, layers or kernels, seen from the config's folder",

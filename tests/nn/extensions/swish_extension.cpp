@@ -3,6 +3,7 @@
 
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
+#include "autograd/samples.hpp"
 #include "nn/extension.hpp"
 
 namespace {
@@ -27,11 +28,14 @@ extern "C" void tapegrad_extend(tapegrad::Registries& registries) {
         .name = "swish_extension",
         .formula = "x * sigmoid(beta * x)",
         .inputs = {"x"},
+        .attributes = {{"beta", 1.0}},
         .infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; },
         .compose = [](auto in, const Attributes& attributes) -> Tensors {
             return {in[0] * sigmoid(in[0] * attributes.real("beta"))};
         },
-        .samples = [](SampleSource&) { return std::vector<Sample>{}; },
+        .samples = [](SampleSource& source) -> std::vector<Sample> {
+            return {{{source.normal({})}, {{"beta", 1.5}}}, {{source.normal({7, 3})}, {{"beta", -0.5}}}};
+        },
     });
     registries.register_layer({
         "swish_layer",
