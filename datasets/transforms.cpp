@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <tuple>
 
@@ -53,8 +54,11 @@ SparseRows normalise_rows(SparseRows features) {
         const auto first = features.values.begin() + features.row_offsets[row];
         const auto last = features.values.begin() + features.row_offsets[row + 1];
         const double sum = std::accumulate(first, last, 0.0);
-        if (sum != 0.0)
-            std::transform(first, last, first, [sum](float value) { return static_cast<float>(value / sum); });
+        if (sum == 0.0) continue;
+        std::transform(first, last, first, [sum](float value) { return static_cast<float>(value / sum); });
+        if (!std::all_of(first, last, [](float value) { return std::isfinite(value); }))
+            throw DataError(fmt::format("normalise_rows, node {}", row), "features that can be divided by their sum",
+                            fmt::format("the sum {}", sum), "Scale the features, or do without normalisation");
     }
     return features;
 }

@@ -23,6 +23,7 @@ std::vector<Edge> add_self_loops(std::vector<Edge> edges, std::int32_t nodes);
 std::vector<Edge> remove_self_loops(std::vector<Edge> edges);
 
 /// Divides each row by its sum, so that the features of a node add up to 1. A row that sums to 0 stays as it is.
+/// Throws DataError for a row that its sum would make infinite.
 SparseRows normalise_rows(SparseRows features);
 
 }  // namespace tapegrad

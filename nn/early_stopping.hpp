@@ -15,7 +15,8 @@ enum class StoppingRule {
     /// kept.
     accuracy_or_loss,
     /// Kipf and Welling 2017, as in their code: stop when, after more than `patience` + 1 epochs, the validation loss
-    /// is above the mean of the `patience` losses before it. The last weights are kept.
+    /// is above the mean of the `patience` losses before it. The last weights are kept. Their loss holds the L2 term of
+    /// the first layer; this one is what it is given.
     loss_above_mean,
 };
 

@@ -154,7 +154,12 @@ void save_safetensors(const std::filesystem::path& file, const std::vector<Named
                         {"shape", std::vector<std::int64_t>(tensor.shape().begin(), tensor.shape().end())},
                         {"data_offsets", {begin, data.size()}}};
     }
-    std::string text = header.dump();
+    std::string text;
+    try {
+        text = header.dump();
+    } catch (const json::exception&) {
+        throw DataError(file.string(), "names in UTF-8", "another encoding", "give the tensors other names");
+    }
     text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the tensors' bytes are aligned
     const std::uint64_t length = text.size();
     std::string length_bytes(sizeof length, '\0');
@@ -167,6 +172,7 @@ std::vector<NamedTensor> load_safetensors(const BackendPtr& backend, const std::
     if (!std::filesystem::is_regular_file(file, error))
         throw DataError(file.string(), "a file", "none of that name", "check the path");
     std::ifstream stream(file, std::ios::binary);
+    if (!stream) throw DataError(file.string(), "a file that can be read", "a refusal", "check its permissions");
     const std::vector<Entry> entries = read_entries(file.string(), stream, std::filesystem::file_size(file));
     std::vector<NamedTensor> tensors;
     std::vector<char> bytes;

@@ -1,5 +1,6 @@
 // Trains the model that a JSON config describes. docs/config.md explains configs and what a run leaves behind.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
 #include "autograd/version.hpp"
 #include "backends/loader.hpp"
 #include "datasets/load.hpp"
@@ -81,6 +84,15 @@ json make_config(const Arguments& arguments) {
     return config;
 }
 
+// A name that no plugin has is a mistake in the config; a plugin that is there and refuses is not.
+void check_backend_name(const std::string& name) {
+    std::vector<std::string> known{"auto"};
+    for (const FoundPlugin& plugin : find_plugins()) known.push_back(plugin.name);
+    if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
+    throw ConfigError("backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
+                      fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"", nearest(name, known)));
+}
+
 RunFolder make_run_folder(const Arguments& arguments, const json& config) {
     if (!arguments.out.empty()) return {arguments.out, config, arguments.overwrite};
     const fs::path name = fs::path(arguments.config).stem();
@@ -109,6 +121,8 @@ void run(const Arguments& arguments) {
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const int threads = config.at("threads") == 0 ? cores : config.at("threads").get<int>();
 
+    check_dataset_name(config.at("dataset").at("name"));
+    check_backend_name(config.at("backend"));
     const BackendPtr backend = open_backend(config.at("backend"), threads);
     const GraphData data =
         prepare_graph_data(load_dataset(config.at("dataset").at("name"), data_root()), config.at("dataset"), backend);

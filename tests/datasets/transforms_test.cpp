@@ -44,6 +44,12 @@ BOOST_AUTO_TEST_CASE(remove_self_loops_keeps_the_order_of_the_rest) {
     BOOST_CHECK(remove_self_loops({{4, 4}}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(normalise_rows_names_a_node_whose_features_would_not_be_finite) {
+    // The sum is 1e-3: 1e38 / 1e-3 is more than an f32 holds.
+    const SparseRows features{2, 3, {0, 1, 4}, {0, 0, 1, 2}, {1.0F, 1e38F, -1e38F, 1e-3F}};
+    expect_error<DataError>([&] { normalise_rows(features); }, {"normalise_rows, node 1", "sum"});
+}
+
 BOOST_AUTO_TEST_CASE(normalise_rows_divides_each_row_by_its_sum) {
     // Sums 4, none, 0.5, 0 (of 1 and -1).
     const SparseRows features{4, 3, {0, 2, 2, 3, 5}, {0, 2, 1, 0, 1}, {1.0F, 3.0F, 0.5F, 1.0F, -1.0F}};

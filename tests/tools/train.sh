@@ -95,8 +95,10 @@ expect 2 "model.2.heads: expected an integer of at least 1" "got 0" -- "$gat" --
 expect 2 "--set model.7.heads=1" "an entry below 3" -- "$gat" --set model.7.heads=1
 expect 2 "threads: " "got -1" -- "$gat" --threads -1
 expect 2 "model: expected 7 numbers a node" "got 14" -- "$gat" --set model.2.heads=2
-expect 1 "backend" "abacus" -- "$gat" --backend abacus
-expect 1 "data set 'coral'" -- "$gat" --set dataset.name=coral
+expect 2 "backend: expected one of auto, reference" '"referenze"' 'nearest is "reference"' -- "$gat" --backend referenze
+expect 2 "dataset.name: expected one of cora" 'nearest is "cora"' -- "$gat" --set dataset.name=coral
+expect 2 "optimizer.weight_decay_layers" -- "$gat" --set "optimizer.weight_decay_layers=[-1]"
+expect 1 "the weights at the end" -- "$gat" --out diverged --set training.epochs=1 --set optimizer.learning_rate=1e300
 expect 1 "absent.so" -- "$gat" --load absent.so
 check test "$(ls runs | tr '\n' ' ')" = "cora_gcn cora_gcn-2 "
 

@@ -1,10 +1,16 @@
 #include "tools/common/graph_data.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
 #include "datasets/transforms.hpp"
 
 namespace tapegrad {
@@ -12,6 +18,16 @@ namespace tapegrad {
 std::filesystem::path data_root() {
     const char* root = std::getenv("TAPEGRAD_DATA");
     return root != nullptr ? root : TAPEGRAD_SOURCE_DIR "/datasets";
+}
+
+void check_dataset_name(const std::string& name) {
+    std::vector<std::string> known;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(data_root(), error))
+        if (exists(entry.path() / "papers.tsv", error)) known.push_back(entry.path().filename().string());
+    if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
+    throw ConfigError("dataset.name", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
+                      fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"", nearest(name, known)));
 }
 
 GraphData prepare_graph_data(Dataset dataset, const nlohmann::json& settings, const BackendPtr& backend) {
@@ -25,16 +41,20 @@ GraphData prepare_graph_data(Dataset dataset, const nlohmann::json& settings, co
     const SparseMatrix features = make_sparse(backend, rows.row_offsets, rows.column_index, rows.values, rows.columns);
 
     const auto classes = static_cast<std::int64_t>(dataset.class_names.size());
-    const auto labelled = [&](const std::vector<std::int32_t>& nodes) {
+    const auto labelled = [&](const std::vector<std::int32_t>& nodes, const char* split) {
+        if (nodes.empty())
+            throw DataError(fmt::format("data set {}, split {}", dataset.name, split), "at least one node", "none",
+                            "Name some in the text form, which datasets/README.md describes; the LINQS form has no "
+                            "split");
         return make_labelled_rows(backend, nodes, dataset.labels, classes);
     };
     return {make_graph(backend, edges, dataset.nodes),
             settings.at("features") == "dense" ? Value(to_dense(features)) : Value(features),
             rows.columns,
             classes,
-            labelled(dataset.train),
-            labelled(dataset.validation),
-            labelled(dataset.test)};
+            labelled(dataset.train, "train"),
+            labelled(dataset.validation, "val"),
+            labelled(dataset.test, "test")};
 }
 
 }  // namespace tapegrad

@@ -23,6 +23,9 @@ struct GraphData {
 /// Where known data sets lie: $TAPEGRAD_DATA, or else the folder datasets/ of the source tree.
 std::filesystem::path data_root();
 
+/// Throws ConfigError with the nearest known name unless `name` is a path or a data set in `data_root()`.
+void check_dataset_name(const std::string& name);
+
 /// Does with `dataset` what the config's "dataset" says. Throws DataError for a split without nodes.
 GraphData prepare_graph_data(Dataset dataset, const nlohmann::json& settings, const BackendPtr& backend);
 

@@ -96,10 +96,15 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
     if (stopping) stopping->restore();
     const double train_seconds = seconds_since(start);
 
+    const Score validation = score(data.validation), test = score(data.test);
+    if (!std::isfinite(validation.loss) || !std::isfinite(test.loss))
+        throw TapeError("training, the weights at the end", "finite losses",
+                        fmt::format("{} in validation, {} in the test", validation.loss, test.loss),
+                        "Lower the learning rate");
     return {.epochs = epochs,
             .best_epoch = stopping ? stopping->best_epoch().value_or(epochs - 1) : epochs - 1,
-            .validation = score(data.validation),
-            .test = score(data.test),
+            .validation = validation,
+            .test = test,
             .train_seconds = train_seconds,
             .step_ms_median = median_ms(std::move(step_seconds)),
             .eval_ms_median = median_ms(std::move(evaluation_seconds))};

@@ -128,6 +128,7 @@ void explain(const JsonPath& path, bool faults_inside, const json& schema, const
     std::string where = source;
     const char* separator = ": ";
     for (const std::string& part : path) {
+        if (!rules->contains(value->is_object() ? "properties" : "items")) break;  // alternatives are judged as a whole
         where += separator + part;
         separator = ".";
         if (value->is_object() && !(*rules)["properties"].contains(part)) {
