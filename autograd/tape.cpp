@@ -78,7 +78,7 @@ void check_cotangents(std::span<const Tensor> outputs, std::span<const Tensor> c
 }  // namespace
 
 NoTape::NoTape() : before_(tape_stack.first_live) {
-    if (!tape_stack.tapes.empty()) tape_stack.first_live = std::max(before_, tape_stack.tapes.back()->id_ + 1);
+    if (!tape_stack.tapes.empty()) tape_stack.first_live = tape_stack.tapes.back()->id_ + 1;
 }
 NoTape::~NoTape() { tape_stack.first_live = before_; }
 

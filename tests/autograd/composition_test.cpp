@@ -23,14 +23,18 @@ BOOST_AUTO_TEST_SUITE(autograd_composition)
 
 BOOST_AUTO_TEST_CASE(gradient_through_the_composition_equals_the_vjp) {
     const Tensor x = tensor({2, 3}, {-1, 0.5, 2, 3, -0.25, 1}), weights = tensor({2, 3}, {1, -2, 3, 5, 7, -11});
-    const std::vector<std::pair<const char*, Attributes>> ops = {
+    struct Call {
+        const char* op;
+        Attributes attributes;
+    };
+    const std::vector<Call> calls = {
         {"sigmoid", {}}, {"elu", {{"alpha", 0.5}}}, {"softmax", {{"axis", std::int64_t{-1}}}}};
-    for (const auto& [name, attributes] : ops) {
-        const OpDef &with_vjp = find_op(name), composed = without_vjp(with_vjp);
+    for (const Call& call : calls) {
+        const OpDef &with_vjp = find_op(call.op), composed = without_vjp(with_vjp);
         const auto gradient = [&](const OpDef& op) {
-            return gradient_of_sum([&](const Tensor& y) { return apply_one(op, {y}, attributes) * weights; }, x);
+            return gradient_of_sum([&](const Tensor& y) { return apply_one(op, {y}, call.attributes) * weights; }, x);
         };
-        BOOST_TEST(approximately(gradient(composed), {2, 3}, gradient(with_vjp).values<double>()), name);
+        BOOST_TEST(approximately(gradient(composed), {2, 3}, gradient(with_vjp).values<double>()), call.op);
     }
 }
 
@@ -59,6 +63,18 @@ BOOST_AUTO_TEST_CASE(composition_of_which_one_output_is_used) {
         tape.watch(a);
         BOOST_TEST(approximately(tape.gradient(apply(op, Tensors{a, b})[used], {a})[0], {}, {used == 0 ? 3.0 : 1.0}));
     }
+}
+
+BOOST_AUTO_TEST_CASE(output_of_a_composition_that_is_not_used_costs_no_vjp) {
+    int visits = 0;
+    const OpDef square = square_op([&](const VjpCall&) { ++visits; });
+    OpDef op = product_and_sum_op();
+    op.compose = [&](auto in, const Attributes&) -> Tensors { return {apply_to(square, in[0]), in[0] + in[1]}; };
+    const Tensor x = tensor({}, {3});
+    Tape tape;
+    tape.watch(x);
+    BOOST_TEST(approximately(tape.gradient(apply(op, Tensors{x, x})[1], {x})[0], {}, {2}));
+    BOOST_TEST(visits == 0);
 }
 
 BOOST_AUTO_TEST_CASE(composition_with_the_same_tensor_twice) {
