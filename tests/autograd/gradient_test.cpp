@@ -83,11 +83,14 @@ BOOST_AUTO_TEST_CASE(every_gradient_agrees_with_central_differences_in_first_and
         if (!op.non_differentiable.empty()) continue;
         const std::vector<GradientError> errors = check_gradients(op, reference());
         BOOST_TEST(!errors.empty(), op.name << " has no sample with a float output");
-        for (const GradientError& error : errors)
+        for (const GradientError& error : errors) {
+            BOOST_TEST_MESSAGE(op.name << " " << error.inputs << ": " << error.first_order << ", "
+                                       << error.second_order);
             BOOST_TEST(error.passes(), op.name << ", sample " << error.sample << " (" << error.inputs
                                                << "): relative error " << error.first_order << " in first and "
                                                << error.second_order << " in second order, allowed "
                                                << error.tolerance);
+        }
     }
 }
 
