@@ -48,6 +48,8 @@ public:
 
     const std::string& name() const { return name_; }
     int threads() const { return threads_; }
+    /// What computes, in the plugin's own words: instruction set, threads, libraries.
+    std::string description() const { return plugin_.describe(context_); }
 
     /// The kernel for that dtype of the first output, or null.
     tg_kernel kernel(KernelId id, DType dtype);

@@ -139,6 +139,11 @@ struct OpDef {
     Samples samples = {};
     /// Float inputs to which no gradient flows, such as a condition.
     std::vector<std::size_t> constant_inputs = {};
+    /// How many of the last outputs are for the vjp alone: no gradient flows from them.
+    std::size_t auxiliary_outputs = 0;
+    /// For an op that is given what a forward op saved: sets these constant inputs anew from the other inputs. The
+    /// composition must not look at them, so that it is differentiated as a function of the others.
+    std::function<void(Tensors& inputs, const Attributes& attributes)> derive_constants = {};
     /// Why there is no gradient; empty for an op that has one.
     std::string non_differentiable = {};
     /// Inputs broadcast against each other: a kernel gets them with equal shapes or one element.

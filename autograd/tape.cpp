@@ -150,8 +150,11 @@ void Tape::add_node(const RecordedOp& call) {
         node.inputs.push_back({{input.shape(), input.dtype()}, slot, {}, 0});
     }
     if (!tracked) return;
-    for (const Tensor& output : call.outputs) {
-        const std::uint32_t slot = output.dtype() == DType::i32 ? TapeNode::untracked : slot_count_++;
+    const std::size_t differentiable = call.outputs.size() - call.op.auxiliary_outputs;
+    for (std::size_t i = 0; i < call.outputs.size(); ++i) {
+        const Tensor& output = call.outputs[i];
+        const bool tracked_output = output.dtype() != DType::i32 && i < differentiable;
+        const std::uint32_t slot = tracked_output ? slot_count_++ : TapeNode::untracked;
         if (slot != TapeNode::untracked) output.body().places.push_back({id_, slot, output.version()});
         node.outputs.push_back({{output.shape(), output.dtype()}, slot, {}, 0});
     }

@@ -65,7 +65,7 @@ extern "C" {
 #endif
 
 /* 0.x: the engine takes only a plugin of exactly its own version. */
-#define TG_ABI_VERSION 1u
+#define TG_ABI_VERSION 2u
 
 typedef enum { TG_F32 = 0, TG_F64 = 1, TG_I32 = 2 } tg_dtype;
 
@@ -125,6 +125,10 @@ typedef struct {
 
     /* Why the last call on this context failed; with NULL, why the last open failed. Never NULL. */
     const char* (*last_error)(tg_context* context);
+
+    /* What computes, in one line for a person: instruction set, threads, libraries and their versions. Never NULL; it
+     * stays valid as long as the context. */
+    const char* (*describe)(tg_context* context);
 
     /* The kernel of that name for the dtype of its first output, or NULL if there is none. */
     tg_kernel (*kernel)(const char* name, tg_dtype dtype);

@@ -52,7 +52,7 @@ std::string refusal_of(const tg_backend* plugin) {
                            plugin->struct_size, sizeof(tg_backend));
     const bool complete = plugin->name && plugin->version && plugin->probe && plugin->open && plugin->close &&
                           plugin->alloc && plugin->free && plugin->upload && plugin->download && plugin->sync &&
-                          plugin->last_error && plugin->kernel;
+                          plugin->last_error && plugin->describe && plugin->kernel;
     if (!complete) return "an entry of its table is null";
     const std::string missing = missing_kernels(*plugin);
     return missing.empty() ? "" : "it lacks the mandatory kernels " + missing;

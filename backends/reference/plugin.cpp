@@ -50,6 +50,8 @@ int sync(tg_context*) { return TG_OK; }
 
 const char* last_error(tg_context* context) { return context != nullptr ? context->last_error.c_str() : open_error; }
 
+const char* describe(tg_context*) { return "plain C++, 1 thread"; }
+
 tg_kernel find_kernel(const char* name, tg_dtype dtype) {
     if (dtype != TG_F32 && dtype != TG_F64 && dtype != TG_I32) return nullptr;
     for (const auto& family : {elementwise_kernels(), memory_kernels(), reduce_kernels(), matmul_kernels(),
@@ -73,6 +75,7 @@ constexpr tg_backend backend = {
     .download = copy,
     .sync = sync,
     .last_error = last_error,
+    .describe = describe,
     .kernel = find_kernel,
 };
 

@@ -61,6 +61,11 @@ static int minimal_compute(tg_context* context, tg_call* call) {
     return TG_OK;
 }
 
+static const char* minimal_describe(tg_context* context) {
+    (void)context;
+    return "nothing";
+}
+
 static tg_kernel minimal_kernel(const char* name, tg_dtype dtype) {
     static const char* const mandatory[] = {"fill",   "strided_copy", "cast",        "add",         "mul",
                                             "div",    "maximum",      "greater",     "pow",         "where",
@@ -88,6 +93,7 @@ static tg_backend minimal_plugin(const char* name) {
         .download = minimal_copy,
         .sync = minimal_sync,
         .last_error = minimal_last_error,
+        .describe = minimal_describe,
         .kernel = minimal_kernel,
     };
     return backend;
