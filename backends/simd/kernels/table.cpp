@@ -1,0 +1,11 @@
+#include "backends/simd/kernels/kernels.hpp"
+
+namespace tapegrad::simd {
+
+extern "C" [[gnu::visibility("default")]] void tapegrad_simd_kernels(KernelTable& table) {
+    static const std::array families = {elementwise_kernels(), memory_kernels(),  reduce_kernels(),
+                                        matmul_kernels(),      segment_kernels(), random_kernels()};
+    table = families;
+}
+
+}  // namespace tapegrad::simd
