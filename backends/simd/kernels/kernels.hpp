@@ -21,6 +21,10 @@ std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> matmul_kernels();
 std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
+std::span<const Kernel> sparse_kernels();
+std::span<const Kernel> attention_score_kernels();
+std::span<const Kernel> attention_kernels();
+std::span<const Kernel> attention_gradient_kernels();
 
 template <class T>
 using Batch = xsimd::batch<T>;
@@ -58,7 +62,7 @@ void parallel_for(const tg_context& context, std::int64_t count, std::int64_t co
         if (count > 0) compute(std::int64_t{0}, count);
         return;
     }
-#pragma omp parallel for num_threads(static_cast<int>(parts)) schedule(static)
+#pragma omp parallel for num_threads(static_cast <int>(parts)) schedule(static)
     for (std::int64_t part = 0; part < parts; ++part) compute(count * part / parts, count * (part + 1) / parts);
 }
 

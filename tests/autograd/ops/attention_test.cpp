@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
         [&] {
             graph_attention(z, s, t, {s, s, s}, targets, 0.2, 0, site());
         },
-        {"graph_attention:", "i32 for input 3", "f64"});
+        {"graph_attention:", "i32 for input 4", "f64"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
