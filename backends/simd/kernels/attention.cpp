@@ -106,7 +106,7 @@ template <class T>
 int forward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t* const shape = call->inputs[0].shape;
     const std::int64_t heads = shape[1];
-    const Segments targets = segments(*call, 8);
+    const Segments targets(*call, 8);
     const std::int64_t buffer_size = largest_degree(targets) * std::min<std::int64_t>(heads, 8) + 2 * lanes<T>;
     const std::int64_t room = head_rows_room<T>(shape) + lanes<T>;
     const std::size_t needed = static_cast<std::size_t>(room + context->threads * buffer_size) * sizeof(T);
@@ -127,11 +127,10 @@ int forward(tg_context* context, tg_call* call) noexcept {
                        output<T>(*call, 1),
                        output<T>(*call, 2),
                        shape[2]};
-    const std::int64_t cost = 8 * heads * (1 + call->inputs[4].size / std::max<std::int64_t>(1, targets.count));
-    parallel_rows(*context, targets.count, cost, [&](std::int64_t begin, std::int64_t end, int thread) {
-        T* const buffer = workspace + room + thread * buffer_size;
+    for_each_segment(*context, targets, 8 * heads, [&](std::int64_t i) {
+        T* const buffer = workspace + room + omp_get_thread_num() * buffer_size;
         for_head_groups<T>(heads, f.z.features, [&](std::int64_t first, auto group, auto vectors) {
-            for (std::int64_t i = begin; i < end; ++i) f.template attend<group(), vectors()>(i, first, buffer);
+            f.template attend<group(), vectors()>(i, first, buffer);
         });
     });
     return TG_OK;

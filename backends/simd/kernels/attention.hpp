@@ -1,22 +1,14 @@
 // What attention and its gradient share.
 #pragma once
 
+#include <omp.h>
+
 #include <cstring>
 
 #include "backends/simd/kernels/rows.hpp"
+#include "backends/simd/kernels/segments.hpp"
 
 namespace tapegrad::simd {
-
-/// A grouping as kernels get it: entries `order[offsets[s]] .. order[offsets[s + 1] - 1]` belong to segment s.
-struct Segments {
-    const std::int32_t *order, *offsets;
-    std::int64_t count;
-};
-
-/// The grouping whose `order` is that input.
-inline Segments segments(const tg_call& call, int order) {
-    return {input<std::int32_t>(call, order), input<std::int32_t>(call, order + 1), call.inputs[order + 1].size - 1};
-}
 
 /// One bit for each edge and head; none at all if nothing is dropped.
 struct EdgeMask {

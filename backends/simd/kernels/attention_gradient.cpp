@@ -138,25 +138,22 @@ void prepare_targets(const tg_context& context, const tg_call& call, T* per_targ
 /// Sums the rows [E, H] of the edges into each node.
 template <class T>
 void sum_into_targets(const tg_context& context, const Segments& targets, std::int64_t heads, const T* of_score, T* y) {
-    const std::int64_t cost = heads * (1 + targets.offsets[targets.count] / std::max<std::int64_t>(1, targets.count));
-    parallel_rows(context, targets.count, cost, [&](std::int64_t begin, std::int64_t end, int) {
-        for (std::int64_t i = begin; i < end; ++i) {
-            T* const row = y + i * heads;
-            std::fill_n(row, heads, T(0));
-            for (std::int64_t p = targets.offsets[i]; p < targets.offsets[i + 1]; ++p)
-                for (std::int64_t h = 0; h < heads; ++h) row[h] += of_score[targets.order[p] * heads + h];
-        }
+    for_each_segment(context, targets, heads, [&](std::int64_t i) {
+        T* const row = y + i * heads;
+        std::fill_n(row, heads, T(0));
+        for (const std::int32_t e : targets.order_of(i))
+            for (std::int64_t h = 0; h < heads; ++h) row[h] += of_score[e * heads + h];
     });
 }
 
 template <class T>
 int backward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t *const shape = call->inputs[1].shape, *const out_shape = call->inputs[0].shape;
-    const std::int64_t heads = shape[1], edges = call->inputs[8].size, wide = padded<T>(shape[2]);
-    const Segments sources = segments(*call, 9), targets = segments(*call, 12);
+    const std::int64_t heads = shape[1], edges = call->inputs[8].size, wide_size = padded<T>(shape[2]);
+    const Segments sources(*call, 9), targets(*call, 12);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
                                   targets.count * target_values * heads + lanes<T>, edges * heads,
-                                  context->threads * wide};
+                                  context->threads * wide_size};
     std::size_t needed = 0;
     for (const std::int64_t size : sizes) needed += static_cast<std::size_t>(size) * sizeof(T);
     if (call->workspace_size < needed) {
@@ -183,11 +180,10 @@ int backward(tg_context* context, tg_call* call) noexcept {
                         output<T>(*call, 1),
                         of_score,
                         shape[2]};
-    const std::int64_t cost = 16 * heads * (1 + edges / std::max<std::int64_t>(1, sources.count));
-    parallel_rows(*context, sources.count, cost, [&](std::int64_t begin, std::int64_t end, int thread) {
+    for_each_segment(*context, sources, 16 * heads, [&](std::int64_t j) {
+        T* const wide = wide_room + omp_get_thread_num() * wide_size;
         for_head_groups<T>(heads, b.z.features, [&](std::int64_t first, auto group, auto vectors) {
-            for (std::int64_t j = begin; j < end; ++j)
-                b.template pull_back<group(), vectors()>(j, first, wide_room + thread * wide);
+            b.template pull_back<group(), vectors()>(j, first, wide);
         });
     });
     sum_into_targets(*context, targets, heads, of_score, output<T>(*call, 2));

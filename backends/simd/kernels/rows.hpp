@@ -1,8 +1,6 @@
 // Rows of features, head by head: the vectors that the graph kernels compute with.
 #pragma once
 
-#include <omp.h>
-
 #include "backends/simd/kernels/kernels.hpp"
 
 namespace tapegrad::simd {
@@ -57,20 +55,6 @@ HeadRows<T> head_rows(const tg_context& context, const T* x, const std::int64_t*
         }
     });
     return {room, shape[1], width};
-}
-
-/// Does one call of compute(begin, end, thread) for each part of 0 .. count-1, in parts that are handed out as threads
-/// come free, since rows of a graph differ in length. `cost` is that of a mean row.
-template <class Compute>
-void parallel_rows(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
-    constexpr std::int64_t least_work = 32768, most_rows = 256;
-    const std::int64_t work = count * cost / least_work;
-    const int threads = static_cast<int>(std::min<std::int64_t>(context.threads, work));
-    if (threads <= 1) return compute(std::int64_t{0}, count, 0);
-    const std::int64_t part = std::clamp<std::int64_t>(count / (16 * threads), 1, most_rows);
-    const std::int64_t parts = (count + part - 1) / part;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (std::int64_t p = 0; p < parts; ++p) compute(p * part, std::min(count, (p + 1) * part), omp_get_thread_num());
 }
 
 /// The sum of the elements of each of `count` vectors.

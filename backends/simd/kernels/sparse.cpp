@@ -1,6 +1,6 @@
 // spmm: sparse times dense, one row of the result after the other. Its gradient for the dense side is the same product
 // with the transposed pattern.
-#include "backends/simd/kernels/rows.hpp"
+#include "backends/simd/kernels/segments.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -9,8 +9,8 @@ namespace {
 template <class T>
 struct Nonzeros {
     static constexpr std::int64_t most = 256;
-    T value[most];
-    std::int64_t column[most];
+    T value[most + 1];
+    std::int64_t column[most + 1];
     std::int64_t count = 0;
 
     void push(T v, std::int64_t c) {
@@ -46,22 +46,20 @@ void add_all_products(const Nonzeros<T>& entries, const T* b, std::int64_t width
 template <class T>
 void spmm(const tg_context& context, const tg_call& call) {
     const T *const values = input<T>(call, 0), *const b = input<T>(call, 1);
-    const std::int32_t *const order = input<std::int32_t>(call, 3), *const offsets = input<std::int32_t>(call, 4),
-                              *const column_index = input<std::int32_t>(call, 5);
-    const std::int64_t rows = call.outputs[0].shape[0], width = call.outputs[0].shape[1];
-    const std::int64_t cost = width * (1 + call.inputs[0].size / std::max<std::int64_t>(1, rows));
-    parallel_rows(context, rows, cost, [&](std::int64_t begin, std::int64_t end, int) {
+    const Segments rows(call, 3);
+    const auto* const column_index = input<std::int32_t>(call, 5);
+    const std::int64_t width = call.outputs[0].shape[1];
+    for_each_segment(context, rows, width, [&](std::int64_t i) {
+        T* const y = output<T>(call) + i * width;
+        std::fill_n(y, width, T(0));
         Nonzeros<T> entries;
-        for (std::int64_t i = begin; i < end; ++i) {
-            T* const y = output<T>(call) + i * width;
-            std::fill_n(y, width, T(0));
-            for (std::int64_t p = offsets[i]; p < offsets[i + 1];) {
-                entries.count = 0;
-                for (; p < offsets[i + 1] && entries.count < Nonzeros<T>::most; ++p)
-                    entries.push(values[order[p]], column_index[order[p]]);
-                add_all_products(entries, b, width, y);
-            }
+        for (const std::int32_t e : rows.order_of(i)) {
+            entries.push(values[e], column_index[e]);
+            if (entries.count < Nonzeros<T>::most) continue;
+            add_all_products(entries, b, width, y);
+            entries.count = 0;
         }
+        add_all_products(entries, b, width, y);
     });
 }
 
