@@ -80,7 +80,7 @@ function(tapegrad_kernels name set)
     # No branch on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
     target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # Before version 13, every undefined register in GCC's own AVX-512 header is reported where it is inlined.
+        # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
         target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized)
     endif()
     target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)

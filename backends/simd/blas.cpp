@@ -45,10 +45,10 @@ const char* fitting_core() {
 
 /// Is it a core for a processor that lacks the vector instructions this one has?
 bool is_too_old(std::string_view core) {
-    constexpr std::string_view before_avx2[] = {"Katmai",  "Coppermine", "Northwood", "Prescott", "Banias",
-                                                "Atom",    "Core2",      "Penryn",    "Dunnington", "Nehalem",
-                                                "Sandybridge", "Athlon", "Opteron",   "Opteron_SSE3", "Barcelona",
-                                                "Nano",    "Bobcat",     "Bulldozer", "Piledriver"};
+    constexpr std::string_view before_avx2[] = {"Katmai",      "Coppermine", "Northwood", "Prescott",     "Banias",
+                                                "Atom",        "Core2",      "Penryn",    "Dunnington",   "Nehalem",
+                                                "Sandybridge", "Athlon",     "Opteron",   "Opteron_SSE3", "Barcelona",
+                                                "Nano",        "Bobcat",     "Bulldozer", "Piledriver"};
     if (best_instruction_set() == InstructionSet::sse2) return false;
     for (const std::string_view old : before_avx2)
         if (core == old) return true;
@@ -65,7 +65,8 @@ bool computes_right(Blas::Gemm<T> gemm) {
     for (int i = 0; i < m; ++i)
         for (int j = 0; j < n; ++j) {
             T sum = 0;  // of small integers: exact, whatever the order
-            for (int p = 0; p < k; ++p) sum += a[static_cast<std::size_t>(i * k + p)] * b[static_cast<std::size_t>(p * n + j)];
+            for (int p = 0; p < k; ++p)
+                sum += a[static_cast<std::size_t>(i * k + p)] * b[static_cast<std::size_t>(p * n + j)];
             if (c[static_cast<std::size_t>(i * n + j)] != sum) return false;
         }
     return true;
@@ -103,11 +104,11 @@ Blas load() {
 
     const std::string core = core_name();
     if (is_too_old(core) && !chosen_by_user)
-        std::fprintf(stderr,
-                     "tapegrad: OpenBLAS computes with its core %s, several times slower than this processor can%s\n",
-                     core.c_str(),
-                     loaded_before ? ": another library loaded it first; set OPENBLAS_CORETYPE before the program starts"
-                                   : ": it was built for that core alone");
+        std::fprintf(
+            stderr, "tapegrad: OpenBLAS computes with its core %s, several times slower than this processor can%s\n",
+            core.c_str(),
+            loaded_before ? ": another library loaded it first; set OPENBLAS_CORETYPE before the program starts"
+                          : ": it was built for that core alone");
     return {sgemm, dgemm, "OpenBLAS " + version_in(config()) + ", core " + core};
 }
 

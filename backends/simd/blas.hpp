@@ -11,8 +11,8 @@ namespace tapegrad::simd {
 struct Blas {
     /// The standard signatures of cblas_sgemm and cblas_dgemm.
     template <class T>
-    using Gemm = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k, T alpha, const T* a, int lda,
-                          const T* b, int ldb, T beta, T* c, int ldc);
+    using Gemm = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k, T alpha, const T* a,
+                          int lda, const T* b, int ldb, T beta, T* c, int ldc);
     static constexpr int row_major = 101, as_stored = 111, transposed = 112;
 
     Gemm<float> sgemm = nullptr;

@@ -22,6 +22,10 @@ std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> matmul_kernels();
 std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
+std::span<const Kernel> sparse_kernels();
+std::span<const Kernel> attention_score_kernels();
+std::span<const Kernel> attention_kernels();
+std::span<const Kernel> attention_gradient_kernels();
 
 template <class T>
 using Batch = xsimd::batch<T>;
