@@ -80,8 +80,8 @@ function(tapegrad_kernels name set)
     # No branch on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
     target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # The warning is a false alarm in the intrinsics' own header (GCC bug 105593).
-        target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized)
+        # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
+        target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized)
     endif()
     target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
     add_dependencies(backends ${target})
