@@ -1,5 +1,5 @@
 // graph_attention: one pass over the edges into each node, with the coefficients of a node in a small buffer.
-#include <cmath>
+#include <functional>
 #include <limits>
 
 #include "backends/simd/kernels/attention.hpp"
@@ -40,38 +40,35 @@ struct Forward {
         const std::int32_t *entries = targets.order + targets.offsets[i], *end = targets.order + targets.offsets[i + 1];
         const std::int64_t degree = end - entries;
 
-        T most[group];
-        std::fill_n(most, group, -std::numeric_limits<T>::infinity());
+        using Values = PerHead<T, group>;
+        const Values target(target_score + at);
+        Values most(-std::numeric_limits<T>::infinity());
         for (std::int64_t p = 0; p < degree; ++p) {
-            const T* const sources = source_score + source_index[entries[p]] * heads + first;
-            for (int h = 0; h < group; ++h) {
-                const T e = leaky(sources[h] + target_score[at + h], negative_slope);
-                buffer[p * group + h] = e;
-                most[h] = e > most[h] ? e : most[h];  // passes over a NaN, which then makes the sum NaN
-            }
+            const Values e = Values::map([&](auto s, auto t) { return leaky(s + t, negative_slope); },
+                                         Values(source_score + source_index[entries[p]] * heads + first), target);
+            e.store(buffer + p * group);
+            // Passes over a NaN, which makes the sum NaN.
+            most = Values::map([](auto x, auto y) { return larger_number(x, y); }, e, most);
         }
-        for (int h = 0; h < group; ++h) {
-            most[h] = most[h] == -std::numeric_limits<T>::infinity() ? T(0) : most[h];
-            largest[at + h] = most[h];
-        }
-        for (std::int64_t p = 0; p < degree; ++p)
-            for (int h = 0; h < group; ++h) buffer[p * group + h] -= most[h];
-        exponentiate(buffer, degree * group);
+        most.store(largest + at);
+        for (int h = 0; h < group; ++h)
+            if (largest[at + h] == -std::numeric_limits<T>::infinity()) largest[at + h] = 0;
+        most = Values(largest + at);
 
-        T sum[group] = {};
         for (std::int64_t p = 0; p < degree; ++p)
-            for (int h = 0; h < group; ++h) sum[h] += buffer[p * group + h];
-        T reciprocal[group];
-        for (int h = 0; h < group; ++h) {
-            const T nonzero = sum[h] == 0 ? T(1) : sum[h];
-            divisor[at + h] = nonzero;
-            reciprocal[h] = T(1) / nonzero;
-        }
-        for (std::int64_t p = 0; p < degree; ++p) {
-            const std::uint32_t bits = mask.bits(entries[p] * heads + first);
-            for (int h = 0; h < group; ++h)
-                buffer[p * group + h] = kept(bits, h, buffer[p * group + h] * reciprocal[h], scale);
-        }
+            Values::map(std::minus(), Values(buffer + p * group), most).store(buffer + p * group);
+        exponentiate(buffer, degree * group);
+        Values sum(T(0));
+        for (std::int64_t p = 0; p < degree; ++p) sum = Values::map(std::plus(), sum, Values(buffer + p * group));
+        sum.store(divisor + at);
+        for (int h = 0; h < group; ++h)
+            if (divisor[at + h] == 0) divisor[at + h] = 1;
+        const Values reciprocal = Values::map(std::divides(), Values(T(1)), Values(divisor + at));
+
+        for (std::int64_t p = 0; p < degree; ++p)
+            Values::map(std::multiplies(), Values(buffer + p * group), reciprocal)
+                .kept(mask.bits(entries[p] * heads + first), scale)
+                .store(buffer + p * group);
         accumulate<group, vectors>(i, first, entries, degree, buffer);
     }
 

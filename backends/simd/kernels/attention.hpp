@@ -3,9 +3,7 @@
 
 #include <omp.h>
 
-#include <cstring>
-
-#include "backends/simd/kernels/rows.hpp"
+#include "backends/simd/kernels/heads.hpp"
 #include "backends/simd/kernels/segments.hpp"
 
 namespace tapegrad::simd {
@@ -25,17 +23,6 @@ struct EdgeMask {
 
 inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
-}
-
-template <class T>
-T leaky(T score, T negative_slope) {
-    return score > 0 ? score : score * negative_slope;
-}
-
-/// x * scale where bit h is set, else 0.
-template <class T>
-T kept(std::uint32_t bits, int h, T x, T scale) {
-    return (bits >> h & 1u) != 0 ? x * scale : T(0);
 }
 
 template <class T>

@@ -1,6 +1,8 @@
 // graph_attention_gradient: one pass over the edges out of each node. It computes the coefficients anew, which costs
 // less than keeping an array of them, and needs no second pass over rows of features: with out_i = sum_j alpha_ij z_j,
 // the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i.
+#include <functional>
+
 #include "backends/simd/kernels/attention.hpp"
 
 namespace tapegrad::simd {
@@ -32,7 +34,8 @@ struct Backward {
         RowBatch<T> sum[group * known];
         for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
         if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
-        T of_source[group] = {};
+        using Values = PerHead<T, group>;
+        Values of_source(T(0));
 
         const std::int32_t* entries = sources.order + sources.offsets[j];
         for (std::int64_t left = sources.offsets[j + 1] - sources.offsets[j]; left > 0; left -= chunk) {
@@ -45,14 +48,14 @@ struct Backward {
                 const T* const subtract = per_target + (i * target_values + subtracted) * heads + first;
                 const std::uint32_t bits = mask.bits(e * heads + first);
                 T of_alpha[group], weight[group];
-                dot<group, vectors>(g, z.row(j) + first * z.features, of_alpha);
-                for (int h = 0; h < group; ++h) {
-                    const T a = alpha[p * group + h];
-                    weight[h] = kept(bits, h, a, scale);
-                    const T of_edge = a * (kept(bits, h, of_alpha[h], scale) - subtract[h]) * slope[p * group + h];
-                    of_score[e * heads + first + h] = of_edge;
-                    of_source[h] += of_edge;
-                }
+                dot_heads<T, group, vectors>(g, z.row(j) + first * z.features, z.features, of_alpha);
+                const Values a(alpha + p * group);
+                a.kept(bits, scale).store(weight);
+                const Values of_edge =
+                    Values::map([](auto c, auto d, auto t, auto s) { return c * (d - t) * s; }, a,
+                                Values(of_alpha).kept(bits, scale), Values(subtract), Values(slope + p * group));
+                of_edge.store(of_score + e * heads + first);
+                of_source = Values::map(std::plus(), of_source, of_edge);
                 if constexpr (vectors == 0) {
                     for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
                         xsimd::fma(RowBatch<T>(weight[0]), load_row(g + k), load_row(wide + k))
@@ -67,7 +70,7 @@ struct Backward {
             }
             entries += count;
         }
-        std::copy_n(of_source, group, of_source_score + at);
+        of_source.store(of_source_score + at);
         if constexpr (vectors == 0) {
             std::copy_n(wide, features, of_z + at * features);
         } else {
@@ -80,36 +83,27 @@ struct Backward {
     template <int group>
     void coefficients(std::int64_t at, std::int64_t first, const std::int32_t* entries, std::int64_t count, T* alpha,
                       T* slope) const {
+        using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads;
+        const Values own(source_score + at);
         const auto target = [&](std::int64_t p, TargetValue which) {
             return per_target + (target_index[entries[p]] * target_values + which) * heads + first;
         };
         for (std::int64_t p = 0; p < count; ++p) {
             prefetch_row(gradient, target_index[entries[p]]);
-            const T *const scores = target(p, score), *const most = target(p, largest);
-            for (int h = 0; h < group; ++h) {
-                const T sum = source_score[at + h] + scores[h];
-                slope[p * group + h] = sum > 0 ? T(1) : negative_slope;
-                alpha[p * group + h] = leaky(sum, negative_slope) - most[h];
-            }
+            const Values sum = Values::map(std::plus(), own, Values(target(p, score)));
+            Values::map([&](auto x, auto one, auto other) { return where_positive(x, one, other); }, sum, Values(T(1)),
+                        Values(negative_slope))
+                .store(slope + p * group);
+            Values::map([&](auto x, auto most) { return leaky(x, negative_slope) - most; }, sum,
+                        Values(target(p, largest)))
+                .store(alpha + p * group);
         }
         for (std::int64_t k = 0; k < count * group; k += lanes<T>)
             xsimd::exp(Batch<T>::load_unaligned(alpha + k)).store_unaligned(alpha + k);
         for (std::int64_t p = 0; p < count; ++p)
-            for (int h = 0; h < group; ++h) alpha[p * group + h] *= target(p, reciprocal)[h];
-    }
-
-    /// g . z, for each head.
-    template <int group, int vectors>
-    void dot(const T* g, const T* z_row, T* products) const {
-        RowBatch<T> product[group];
-        for (int h = 0; h < group; ++h) {
-            product[h] = RowBatch<T>(T(0));
-            const std::int64_t width = vectors == 0 ? z.features : vectors * row_lanes<T>;
-            for (std::int64_t k = 0; k < width; k += row_lanes<T>)
-                product[h] = xsimd::fma(load_row(g + h * width + k), load_row(z_row + h * width + k), product[h]);
-        }
-        sums_within<group>(product, products);
+            Values::map(std::multiplies(), Values(alpha + p * group), Values(target(p, reciprocal)))
+                .store(alpha + p * group);
     }
 };
 
@@ -119,19 +113,19 @@ void prepare_targets(const tg_context& context, const tg_call& call, T* per_targ
     const std::int64_t heads = call.inputs[0].shape[1], features = call.inputs[0].shape[2];
     const T *const gradient = input<T>(call, 0), *const out = input<T>(call, 4);
     parallel_for(context, call.inputs[0].shape[0], heads * (features + 8), [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i)
-            for (std::int64_t h = 0; h < heads; ++h) {
-                const std::int64_t at = i * heads + h;
-                T product = 0;
-#pragma omp simd reduction(+ : product)
-                for (std::int64_t k = 0; k < features; ++k)
-                    product += gradient[at * features + k] * out[at * features + k];
-                T* const values = per_target + i * target_values * heads + h;
-                values[score * heads] = input<T>(call, 3)[at];
-                values[largest * heads] = input<T>(call, 5)[at];
-                values[reciprocal * heads] = T(1) / input<T>(call, 6)[at];
-                values[subtracted * heads] = product;
+        for_head_groups<T>(heads, features, [&](std::int64_t first, auto group, auto vectors) {
+            using Values = PerHead<T, group()>;
+            for (std::int64_t i = begin; i < end; ++i) {
+                const std::int64_t at = i * heads + first;
+                T* const values = per_target + i * target_values * heads + first;
+                Values(input<T>(call, 3) + at).store(values + score * heads);
+                Values(input<T>(call, 5) + at).store(values + largest * heads);
+                Values::map(std::divides(), Values(T(1)), Values(input<T>(call, 6) + at))
+                    .store(values + reciprocal * heads);
+                dot_heads<T, group(), vectors()>(gradient + at * features, out + at * features, features,
+                                                 values + subtracted * heads);
             }
+        });
     });
 }
 

@@ -4,53 +4,21 @@
 namespace tapegrad::simd {
 namespace {
 
-/// The sum of x[k] * y[k].
-template <class T>
-T dot(const T* x, const T* y, std::int64_t size) {
-    T sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::int64_t k = 0; k < size; ++k) sum += x[k] * y[k];
-    return sum;
-}
-
-/// Heads whose vectors are known when compiled.
-template <class T, int group, int vectors>
-void score_group(const T* z, const T* a, T* scores) {
-    RowBatch<T> products[group];
-    for (int h = 0; h < group; ++h) {
-        products[h] = RowBatch<T>(T(0));
-        for (int v = 0; v < vectors; ++v) {
-            const std::int64_t at = (h * vectors + v) * row_lanes<T>;
-            products[h] = xsimd::fma(load_row(z + at), load_row(a + at), products[h]);
-        }
-    }
-    sums_within<group>(products, scores);
-}
-
 template <class T>
 void scores(const tg_context& context, const tg_call& call) {
     const std::int64_t heads = call.inputs[0].shape[1], features = call.inputs[0].shape[2], width = heads * features;
     const T *const z = input<T>(call, 0), *const a_source = input<T>(call, 1), *const a_target = input<T>(call, 2);
     parallel_for(context, call.inputs[0].shape[0], 2 * width, [&](std::int64_t begin, std::int64_t end) {
-        const auto each_head = [&](std::int64_t first, auto group, auto vectors) {
+        for_head_groups<T>(heads, features, [&](std::int64_t first, auto group, auto vectors) {
+            const auto score = [&](const T* row, const T* a, T* scores) {
+                dot_heads<T, group(), vectors()>(row, a + first * features, features, scores);
+            };
             for (std::int64_t i = begin; i < end; ++i) {
                 const T* const row = z + i * width + first * features;
-                T* const source = output<T>(call, 0) + i * heads + first;
-                T* const target = output<T>(call, 1) + i * heads + first;
-                if constexpr (vectors() == 0) {
-                    *source = dot(row, a_source + first * features, features);
-                    *target = dot(row, a_target + first * features, features);
-                } else {
-                    score_group<T, group(), vectors()>(row, a_source + first * features, source);
-                    score_group<T, group(), vectors()>(row, a_target + first * features, target);
-                }
+                score(row, a_source, output<T>(call, 0) + i * heads + first);
+                score(row, a_target, output<T>(call, 1) + i * heads + first);
             }
-        };
-        if (features % row_lanes<T> == 0)
-            for_head_groups<T>(heads, features, each_head);
-        else
-            for (std::int64_t h = 0; h < heads; ++h)
-                each_head(h, std::integral_constant<int, 1>(), std::integral_constant<int, 0>());
+        });
     });
 }
 

@@ -67,12 +67,34 @@ void sums_within(const RowBatch<T>* vectors, T* sums) {
     }
 }
 
+/// x . y for each of `group` heads of `features` elements, that is `vectors` vectors unless that is 0.
+template <class T, int group, int vectors>
+void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
+    if constexpr (vectors == 0) {
+        T sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t k = 0; k < features; ++k) sum += x[k] * y[k];
+        *products = sum;
+    } else {
+        RowBatch<T> product[group];
+        for (int h = 0; h < group; ++h) {
+            product[h] = load_row(x + h * vectors * row_lanes<T>) * load_row(y + h * vectors * row_lanes<T>);
+            for (int v = 1; v < vectors; ++v) {
+                const std::int64_t at = (h * vectors + v) * row_lanes<T>;
+                product[h] = xsimd::fma(load_row(x + at), load_row(y + at), product[h]);
+            }
+        }
+        sums_within<group>(product, products);
+    }
+}
+
 /// Calls walk(first_head, heads, vectors), the last two as integral constants, for groups of neighbouring heads that
-/// together are all heads. With vectors = 0, a head has more vectors than any instance was made for.
+/// together are all heads. With vectors = 0, a head has more vectors than any instance was made for, or no whole
+/// number.
 template <class T, class Walk>
 void for_head_groups(std::int64_t heads, std::int64_t features, const Walk& walk) {
     using std::integral_constant;
-    const std::int64_t vectors = features / row_lanes<T>;
+    const std::int64_t vectors = features % row_lanes<T> == 0 ? features / row_lanes<T> : 0;
     std::int64_t first = 0;
     const auto take = [&]<int group, int size>(integral_constant<int, group> h, integral_constant<int, size> v) {
         if (vectors != size) return;
