@@ -14,12 +14,6 @@ std::int64_t largest_degree(const Segments& targets) {
     return largest;
 }
 
-/// exp of n neighbouring elements in place; up to one vector behind them is overwritten.
-template <class T>
-void exponentiate(T* x, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; i += lanes<T>) xsimd::exp(Batch<T>::load_unaligned(x + i)).store_unaligned(x + i);
-}
-
 /// What the heads first .. first+group-1 of one call share.
 template <class T>
 struct Forward {
@@ -33,70 +27,102 @@ struct Forward {
     std::int64_t features;  ///< of a head of `out`, without padding
 
     /// Node i: its scores, their softmax, and the weighted sum. `buffer` has room for degree * group elements and two
-    /// vectors.
+    /// vectors. As few loops as can be: most nodes have a handful of edges, and leaving a loop costs as much as one.
     template <int group, int vectors>
     void attend(std::int64_t i, std::int64_t first, T* buffer) const {
-        const std::int64_t heads = z.heads, at = i * heads + first;
-        const std::int32_t *entries = targets.order + targets.offsets[i], *end = targets.order + targets.offsets[i + 1];
-        const std::int64_t degree = end - entries;
-
         using Values = PerHead<T, group>;
+        const std::int64_t heads = z.heads, at = i * heads + first;
+        const std::span<const std::int32_t> entries = targets.order_of(i);
+
         const Values target(target_score + at);
         Values most(-std::numeric_limits<T>::infinity());
-        for (std::int64_t p = 0; p < degree; ++p) {
-            const Values e = Values::map([&](auto s, auto t) { return leaky(s + t, negative_slope); },
-                                         Values(source_score + source_index[entries[p]] * heads + first), target);
-            e.store(buffer + p * group);
+        T* next = buffer;
+        for (const std::int32_t e : entries) {
+            const Values source(source_score + source_index[e] * heads + first);
+            const Values scores =
+                Values::map([&](auto s, auto t) { return leaky(s + t, negative_slope); }, source, target);
+            scores.store(next);
+            next += group;
             // Passes over a NaN, which makes the sum NaN.
-            most = Values::map([](auto x, auto y) { return larger_number(x, y); }, e, most);
+            most = Values::map([](auto x, auto y) { return larger_number(x, y); }, scores, most);
         }
+        most = Values::map([](auto x) { return finite_or_zero(x); }, most);
         most.store(largest + at);
-        for (int h = 0; h < group; ++h)
-            if (largest[at + h] == -std::numeric_limits<T>::infinity()) largest[at + h] = 0;
-        most = Values(largest + at);
-
-        for (std::int64_t p = 0; p < degree; ++p)
-            Values::map(std::minus(), Values(buffer + p * group), most).store(buffer + p * group);
-        exponentiate(buffer, degree * group);
-        Values sum(T(0));
-        for (std::int64_t p = 0; p < degree; ++p) sum = Values::map(std::plus(), sum, Values(buffer + p * group));
-        sum.store(divisor + at);
-        for (int h = 0; h < group; ++h)
-            if (divisor[at + h] == 0) divisor[at + h] = 1;
-        const Values reciprocal = Values::map(std::divides(), Values(T(1)), Values(divisor + at));
-
-        for (std::int64_t p = 0; p < degree; ++p)
-            Values::map(std::multiplies(), Values(buffer + p * group), reciprocal)
-                .kept(mask.bits(entries[p] * heads + first), scale)
-                .store(buffer + p * group);
-        accumulate<group, vectors>(i, first, entries, degree, buffer);
-    }
-
-    template <int group, int vectors>
-    void accumulate(std::int64_t i, std::int64_t first, const std::int32_t* entries, std::int64_t degree,
-                    const T* coefficients) const {
-        constexpr std::int64_t ahead = 8;  // edges; rows of large graphs come from main memory
-        // A wide head is walked in columns of eight vectors.
-        constexpr std::int64_t block = vectors == 0 ? 8 : vectors;
-        for (std::int64_t column = 0; column < z.features; column += block * row_lanes<T>) {
-            const std::int64_t here =
-                vectors == 0 ? std::min(block, (z.features - column) / row_lanes<T>) : std::int64_t{vectors};
-            RowBatch<T> sum[group * block];
-            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
-            for (std::int64_t p = 0; p < degree; ++p) {
-                const T* const row = z.row(source_index[entries[p]]) + first * z.features + column;
-                if (p + ahead < degree) prefetch_row(z, source_index[entries[p + ahead]]);
-                for (int h = 0; h < group; ++h) {
-                    const RowBatch<T> c(coefficients[p * group + h]);
-                    for (std::int64_t v = 0; v < (vectors == 0 ? here : block); ++v)
-                        sum[h * block + v] =
-                            xsimd::fma(c, load_row(row + h * z.features + v * row_lanes<T>), sum[h * block + v]);
-                }
-            }
-            for (int h = 0; h < group; ++h)
-                store_head(out + (i * z.heads + first + h) * features, column, features, sum + h * block, here);
+        const Values divisors =
+            Values::map([](auto x) { return one_for_zero(x); }, exponentiate<group>(buffer, next - buffer, most));
+        divisors.store(divisor + at);
+        const Values reciprocal = Values::map(std::divides(), Values(T(1)), divisors);
+        const auto coefficient = [&](std::size_t p) {
+            return Values::map(std::multiplies(), Values(buffer + static_cast<std::int64_t>(p) * group), reciprocal)
+                .kept(mask.bits(entries[p] * heads + first), scale);
+        };
+        if constexpr (vectors == 0) {
+            for (std::size_t p = 0; p < entries.size(); ++p) coefficient(p).store(buffer + p);
+            for (std::int64_t column = 0; column < z.features; column += 8 * row_lanes<T>)
+                add_wide_rows(at, column, entries, buffer);
+        } else {
+            add_rows<group, vectors>(at, first, entries, coefficient);
         }
     }
+
+    /// x = exp(x - most); returns the sums.
+    template <int group>
+    static PerHead<T, group> exponentiate(T* x, std::int64_t size, const PerHead<T, group>& most) {
+        using Values = PerHead<T, group>;
+        if constexpr (group == 1) {
+            T largest_score, sum = 0;
+            most.store(&largest_score);
+            for (std::int64_t k = 0; k < size; k += lanes<T>) {
+                const Batch<T> y = xsimd::exp(load(x + k) - Batch<T>(largest_score));
+                y.store_unaligned(x + k);
+                sum += sum_of_lanes(first_lanes(y, size - k, T(0)));
+            }
+            return Values(sum);
+        } else {
+            Values sum(T(0));
+            for (std::int64_t k = 0; k < size; k += group) {
+                const Values y = Values::map([](auto a, auto b) { return xsimd::exp(a - b); }, Values(x + k), most);
+                y.store(x + k);
+                sum = Values::map(std::plus(), sum, y);
+            }
+            return sum;
+        }
+    }
+
+    template <int group, int vectors, class Coefficient>
+    void add_rows(std::int64_t at, std::int64_t first, std::span<const std::int32_t> entries,
+                  const Coefficient& coefficient) const {
+        RowBatch<T> sum[group * vectors];
+        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+        for (std::size_t p = 0; p < entries.size(); ++p) {
+            if (p + ahead < entries.size()) z.prefetch(source_index[entries[p + ahead]]);
+            const T* const row = z.row(source_index[entries[p]]) + first * z.features;
+            T weight[group];
+            coefficient(p).store(weight);
+            for (int h = 0; h < group; ++h)
+                for (int v = 0; v < vectors; ++v)
+                    sum[h * vectors + v] = xsimd::fma(
+                        RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>), sum[h * vectors + v]);
+        }
+        for (int h = 0; h < group; ++h) store_head(out + (at + h) * features, 0, features, sum + h * vectors, vectors);
+    }
+
+    /// Eight vectors of a head that has more.
+    void add_wide_rows(std::int64_t at, std::int64_t column, std::span<const std::int32_t> entries,
+                       const T* coefficients) const {
+        RowBatch<T> sum[8];
+        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+        const std::int64_t vectors = std::min<std::int64_t>(8, (z.features - column) / row_lanes<T>);
+        for (std::size_t p = 0; p < entries.size(); ++p) {
+            if (p + ahead < entries.size()) z.prefetch(source_index[entries[p + ahead]]);
+            const T* const row = z.row(source_index[entries[p]]) + at % z.heads * z.features + column;
+            for (std::int64_t v = 0; v < vectors; ++v)
+                sum[v] = xsimd::fma(RowBatch<T>(coefficients[p]), load_row(row + v * row_lanes<T>), sum[v]);
+        }
+        store_head(out + at * features, column, features, sum, vectors);
+    }
+
+    static constexpr std::size_t ahead = 8;  // edges; rows of large graphs come from main memory
 };
 
 template <class T>

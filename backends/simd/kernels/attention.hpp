@@ -25,13 +25,6 @@ inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }
 
-template <class T>
-void prefetch_row(const HeadRows<T>& rows, std::int64_t i) {
-    const char* const row = reinterpret_cast<const char*>(rows.row(i));
-    const std::int64_t bytes = rows.heads * rows.features * static_cast<std::int64_t>(sizeof(T));
-    for (std::int64_t byte = 0; byte < bytes; byte += 64) __builtin_prefetch(row + byte);
-}
-
 /// Writes `count` vectors to a head of `features` elements from `column` on, and nothing behind the head.
 template <class T>
 void store_head(T* head, std::int64_t column, std::int64_t features, const RowBatch<T>* values, std::int64_t count) {

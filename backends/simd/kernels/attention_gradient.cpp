@@ -45,15 +45,16 @@ struct Backward {
             for (std::int64_t p = 0; p < count; ++p) {
                 const std::int64_t e = entries[p], i = target_index[e];
                 const T* const g = gradient.row(i) + first * z.features;
-                const T* const subtract = per_target + (i * target_values + subtracted) * heads + first;
+                const T* const target = per_target + i * target_values * heads + first;
                 const std::uint32_t bits = mask.bits(e * heads + first);
                 T of_alpha[group], weight[group];
                 dot_heads<T, group, vectors>(g, z.row(j) + first * z.features, z.features, of_alpha);
-                const Values a(alpha + p * group);
+                const Values a =
+                    Values::map(std::multiplies(), Values(alpha + p * group), Values(target + reciprocal * heads));
                 a.kept(bits, scale).store(weight);
-                const Values of_edge =
-                    Values::map([](auto c, auto d, auto t, auto s) { return c * (d - t) * s; }, a,
-                                Values(of_alpha).kept(bits, scale), Values(subtract), Values(slope + p * group));
+                const Values of_edge = Values::map([](auto c, auto d, auto t, auto s) { return c * (d - t) * s; }, a,
+                                                   Values(of_alpha).kept(bits, scale),
+                                                   Values(target + subtracted * heads), Values(slope + p * group));
                 of_edge.store(of_score + e * heads + first);
                 of_source = Values::map(std::plus(), of_source, of_edge);
                 if constexpr (vectors == 0) {
@@ -79,7 +80,8 @@ struct Backward {
         }
     }
 
-    /// alpha and the slope of leaky_relu for `count` edges out of the node whose first score is source_score[at].
+    /// alpha, not yet divided, and the slope of leaky_relu for `count` edges out of the node whose first score is
+    /// source_score[at].
     template <int group>
     void coefficients(std::int64_t at, std::int64_t first, const std::int32_t* entries, std::int64_t count, T* alpha,
                       T* slope) const {
@@ -90,7 +92,7 @@ struct Backward {
             return per_target + (target_index[entries[p]] * target_values + which) * heads + first;
         };
         for (std::int64_t p = 0; p < count; ++p) {
-            prefetch_row(gradient, target_index[entries[p]]);
+            gradient.prefetch(target_index[entries[p]]);
             const Values sum = Values::map(std::plus(), own, Values(target(p, score)));
             Values::map([&](auto x, auto one, auto other) { return where_positive(x, one, other); }, sum, Values(T(1)),
                         Values(negative_slope))
@@ -101,9 +103,6 @@ struct Backward {
         }
         for (std::int64_t k = 0; k < count * group; k += lanes<T>)
             xsimd::exp(Batch<T>::load_unaligned(alpha + k)).store_unaligned(alpha + k);
-        for (std::int64_t p = 0; p < count; ++p)
-            Values::map(std::multiplies(), Values(alpha + p * group), Values(target(p, reciprocal)))
-                .store(alpha + p * group);
     }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <limits>
 
 #include "backends/simd/kernels/rows.hpp"
 
@@ -98,6 +99,28 @@ T larger_number(T a, T b) {
 template <class T, class A>
 xsimd::batch<T, A> larger_number(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b) {
     return xsimd::select(a > b, a, b);
+}
+
+/// 0 for minus infinity, else x.
+template <class T>
+T finite_or_zero(T x) {
+    return x == -std::numeric_limits<T>::infinity() ? T(0) : x;
+}
+template <class T, class A>
+xsimd::batch<T, A> finite_or_zero(const xsimd::batch<T, A>& x) {
+    using B = xsimd::batch<T, A>;
+    return xsimd::select(x == B(-std::numeric_limits<T>::infinity()), B(T(0)), x);
+}
+
+/// 1 for 0, else x.
+template <class T>
+T one_for_zero(T x) {
+    return x == 0 ? T(1) : x;
+}
+template <class T, class A>
+xsimd::batch<T, A> one_for_zero(const xsimd::batch<T, A>& x) {
+    using B = xsimd::batch<T, A>;
+    return xsimd::select(x == B(T(0)), B(T(1)), x);
 }
 
 }  // namespace tapegrad::simd

@@ -32,10 +32,18 @@ std::int64_t padded(std::int64_t features) {
 template <class T>
 struct HeadRows {
     const T* data;
-    std::int64_t heads;
+    std::int64_t count, heads;
     std::int64_t features;  ///< of a head, padded
 
     const T* row(std::int64_t i) const { return data + i * heads * features; }
+
+    /// Asks for a row that will be read soon, unless all rows fit the cache anyway.
+    void prefetch(std::int64_t i) const {
+        constexpr std::int64_t cache = 1 << 20, line = 64 / sizeof(T);
+        const std::int64_t width = heads * features;
+        if (count * width * static_cast<std::int64_t>(sizeof(T)) <= cache) return;
+        for (std::int64_t k = 0; k < width; k += line) __builtin_prefetch(row(i) + k);
+    }
 };
 
 /// How many elements of room `head_rows` needs.
@@ -47,14 +55,14 @@ std::int64_t head_rows_room(const std::int64_t* shape) {
 template <class T>
 HeadRows<T> head_rows(const tg_context& context, const T* x, const std::int64_t* shape, T* room) {
     const std::int64_t features = shape[2], width = padded<T>(features);
-    if (features % row_lanes<T> == 0) return {x, shape[1], features};
+    if (features % row_lanes<T> == 0) return {x, shape[0], shape[1], features};
     parallel_for(context, shape[0] * shape[1], 2 * width, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             std::copy_n(x + i * features, features, room + i * width);
             std::fill_n(room + i * width + features, width - features, T(0));
         }
     });
-    return {room, shape[1], width};
+    return {room, shape[0], shape[1], width};
 }
 
 /// The sum of the elements of each of `count` vectors.

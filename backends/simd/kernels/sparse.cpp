@@ -5,42 +5,54 @@
 namespace tapegrad::simd {
 namespace {
 
-/// The stored entries of a row that are not 0: dropout leaves less than half of them.
+/// Some entries of a row whose value is not 0: dropout leaves less than half of them.
 template <class T>
 struct Nonzeros {
-    static constexpr std::int64_t most = 256;
-    T value[most + 1];
-    std::int64_t column[most + 1];
-    std::int64_t count = 0;
-
-    void push(T v, std::int64_t c) {
-        value[count] = v;
-        column[count] = c;
-        count += v != 0;  // no branch: whether an entry was dropped cannot be predicted
-    }
+    static constexpr std::size_t most = 256;
+    T value[most];
+    std::int32_t column[most];
+    std::int64_t count;
 };
 
-/// y += the nonzeros times the rows of b, in columns of `vectors` vectors from `first` on.
-template <class T, int vectors>
-void add_products(const Nonzeros<T>& entries, const T* b, std::int64_t width, std::int64_t first, T* y) {
-    Batch<T> sum[vectors];
-    for (int v = 0; v < vectors; ++v) sum[v] = Batch<T>::load_unaligned(y + first + v * lanes<T>);
-    for (std::int64_t p = 0; p < entries.count; ++p) {
-        const T* const row = b + entries.column[p] * width + first;
-        const Batch<T> value(entries.value[p]);
-        for (int v = 0; v < vectors; ++v)
-            sum[v] = xsimd::fma(value, Batch<T>::load_unaligned(row + v * lanes<T>), sum[v]);
+template <class T>
+void collect(const T* values, const std::int32_t* column_index, std::span<const std::int32_t> entries,
+             Nonzeros<T>& nonzeros) {
+    std::int64_t count = 0;
+    for (const std::int32_t e : entries) {
+        nonzeros.value[count] = values[e];
+        nonzeros.column[count] = column_index[e];
+        count += values[e] != 0;  // no branch: whether an entry was dropped cannot be predicted
     }
-    for (int v = 0; v < vectors; ++v) sum[v].store_unaligned(y + first + v * lanes<T>);
+    nonzeros.count = count;
+}
+
+/// y += the nonzeros times the rows of b, in columns of `vectors` vectors from `first` on as long as they fit; returns
+/// the first column that is left.
+template <int vectors, class T>
+std::int64_t add_products(const Nonzeros<T>& nonzeros, const T* b, std::int64_t width, std::int64_t first, T* y) {
+    for (; first + vectors * lanes<T> <= width; first += vectors * lanes<T>) {
+        Batch<T> sum[vectors];
+        for (int v = 0; v < vectors; ++v) sum[v] = load(y + first + v * lanes<T>);
+        for (std::int64_t p = 0; p < nonzeros.count; ++p) {
+            const T* const row = b + nonzeros.column[p] * width + first;
+            const Batch<T> value(nonzeros.value[p]);
+            for (int v = 0; v < vectors; ++v) sum[v] = xsimd::fma(value, load(row + v * lanes<T>), sum[v]);
+        }
+        for (int v = 0; v < vectors; ++v) sum[v].store_unaligned(y + first + v * lanes<T>);
+    }
+    return first;
 }
 
 template <class T>
-void add_all_products(const Nonzeros<T>& entries, const T* b, std::int64_t width, T* y) {
-    std::int64_t first = 0;
-    for (; first + 4 * lanes<T> <= width; first += 4 * lanes<T>) add_products<T, 4>(entries, b, width, first, y);
-    for (; first + lanes<T> <= width; first += lanes<T>) add_products<T, 1>(entries, b, width, first, y);
-    for (std::int64_t p = 0; first < width && p < entries.count; ++p)
-        for (std::int64_t k = first; k < width; ++k) y[k] += entries.value[p] * b[entries.column[p] * width + k];
+void add_all_products(const Nonzeros<T>& nonzeros, const T* b, std::int64_t width, T* y) {
+    std::int64_t first = add_products<8>(nonzeros, b, width, 0, y);
+    first = add_products<4>(nonzeros, b, width, first, y);
+    first = add_products<1>(nonzeros, b, width, first, y);
+    if (first == width) return;
+    Batch<T> sum = load(y + first);
+    for (std::int64_t p = 0; p < nonzeros.count; ++p)
+        sum = xsimd::fma(Batch<T>(nonzeros.value[p]), load(b + nonzeros.column[p] * width + first), sum);
+    store_first(y + first, sum, width - first);
 }
 
 template <class T>
@@ -52,14 +64,14 @@ void spmm(const tg_context& context, const tg_call& call) {
     for_each_segment(context, rows, width, [&](std::int64_t i) {
         T* const y = output<T>(call) + i * width;
         std::fill_n(y, width, T(0));
-        Nonzeros<T> entries;
-        for (const std::int32_t e : rows.order_of(i)) {
-            entries.push(values[e], column_index[e]);
-            if (entries.count < Nonzeros<T>::most) continue;
-            add_all_products(entries, b, width, y);
-            entries.count = 0;
+        std::span<const std::int32_t> entries = rows.order_of(i);
+        Nonzeros<T> nonzeros;
+        while (!entries.empty()) {
+            const std::size_t some = std::min(entries.size(), Nonzeros<T>::most);
+            collect(values, column_index, entries.first(some), nonzeros);
+            add_all_products(nonzeros, b, width, y);
+            entries = entries.subspan(some);
         }
-        add_all_products(entries, b, width, y);
     });
 }
 
