@@ -81,7 +81,8 @@ function(tapegrad_kernels name set)
     target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
-        target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized)
+        target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized
+                               -fno-tree-loop-distribute-patterns) # no call of memset to clear eight vectors
     endif()
     target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
     add_dependencies(backends ${target})

@@ -1,5 +1,4 @@
 // graph_attention: one pass over the edges into each node, with the coefficients of a node in a small buffer.
-#include <functional>
 #include <limits>
 
 #include "backends/simd/kernels/attention.hpp"
@@ -26,35 +25,40 @@ struct Forward {
     T *out, *largest, *divisor;
     std::int64_t features;  ///< of a head of `out`, without padding
 
-    /// Node i: its scores, their softmax, and the weighted sum. `buffer` has room for degree * group elements and two
-    /// vectors. As few loops as can be: most nodes have a handful of edges, and leaving a loop costs as much as one.
+    /// Node i: its scores, their softmax, and the weighted sum. `buffer` has room for [edges, group] and a vector. What
+    /// can be is computed in whole vectors of several edges: most nodes have a handful, and leaving a loop costs as
+    /// much as one edge.
     template <int group, int vectors>
     void attend(std::int64_t i, std::int64_t first, T* buffer) const {
         using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads, at = i * heads + first;
         const std::span<const std::int32_t> entries = targets.order_of(i);
+        const std::int64_t size = static_cast<std::int64_t>(entries.size()) * group;
 
         const Values target(target_score + at);
         Values most(-std::numeric_limits<T>::infinity());
         T* next = buffer;
         for (const std::int32_t e : entries) {
-            const Values source(source_score + source_index[e] * heads + first);
-            const Values scores =
-                Values::map([&](auto s, auto t) { return leaky(s + t, negative_slope); }, source, target);
-            scores.store(next);
+            const Values score =
+                (Values(source_score + source_index[e] * heads + first) + target).leaky(negative_slope);
+            score.store(next);
             next += group;
-            // Passes over a NaN, which makes the sum NaN.
-            most = Values::map([](auto x, auto y) { return larger_number(x, y); }, scores, most);
+            most = score.larger_number(most);  // passes over a NaN, which makes the sum NaN
         }
-        most = Values::map([](auto x) { return finite_or_zero(x); }, most);
         most.store(largest + at);
-        const Values divisors =
-            Values::map([](auto x) { return one_for_zero(x); }, exponentiate<group>(buffer, next - buffer, most));
-        divisors.store(divisor + at);
-        const Values reciprocal = Values::map(std::divides(), Values(T(1)), divisors);
+        for (int h = 0; h < group; ++h)
+            if (largest[at + h] == -std::numeric_limits<T>::infinity()) largest[at + h] = 0;
+
+        exponentiate<group>(buffer, size, Values(largest + at)).store(divisor + at);
+        T reciprocals[group];
+        for (int h = 0; h < group; ++h) {
+            if (divisor[at + h] == 0) divisor[at + h] = 1;
+            reciprocals[h] = T(1) / divisor[at + h];
+        }
+        const Values reciprocal(reciprocals);
         const auto coefficient = [&](std::size_t p) {
-            return Values::map(std::multiplies(), Values(buffer + static_cast<std::int64_t>(p) * group), reciprocal)
-                .kept(mask.bits(entries[p] * heads + first), scale);
+            const Values alpha = Values(buffer + static_cast<std::int64_t>(p) * group) * reciprocal;
+            return (alpha * Values(scale)).kept(mask.bits(entries[p] * heads + first));
         };
         if constexpr (vectors == 0) {
             for (std::size_t p = 0; p < entries.size(); ++p) coefficient(p).store(buffer + p);
@@ -65,25 +69,25 @@ struct Forward {
         }
     }
 
-    /// x = exp(x - most); returns the sums.
+    /// x = e^(x - most); returns the sums. The numbers of a single head are computed edge by edge in whole vectors.
     template <int group>
     static PerHead<T, group> exponentiate(T* x, std::int64_t size, const PerHead<T, group>& most) {
         using Values = PerHead<T, group>;
         if constexpr (group == 1) {
-            T largest_score, sum = 0;
-            most.store(&largest_score);
-            for (std::int64_t k = 0; k < size; k += lanes<T>) {
-                const Batch<T> y = xsimd::exp(load(x + k) - Batch<T>(largest_score));
+            T shift, sum = 0;
+            most.store(&shift);
+            for (std::int64_t k = 0; k < size; k += row_lanes<T>) {
+                const RowBatch<T> y = first_row_lanes(exp_at_most_zero(load_row(x + k) - RowBatch<T>(shift)), size - k);
                 y.store_unaligned(x + k);
-                sum += sum_of_lanes(first_lanes(y, size - k, T(0)));
+                sum += xsimd::hadd(y);
             }
             return Values(sum);
         } else {
             Values sum(T(0));
-            for (std::int64_t k = 0; k < size; k += group) {
-                const Values y = Values::map([](auto a, auto b) { return xsimd::exp(a - b); }, Values(x + k), most);
-                y.store(x + k);
-                sum = Values::map(std::plus(), sum, y);
+            for (T* const end = x + size; x != end; x += group) {
+                const Values y = (Values(x) - most).exponential();
+                y.store(x);
+                sum = sum + y;
             }
             return sum;
         }
@@ -95,7 +99,7 @@ struct Forward {
         RowBatch<T> sum[group * vectors];
         for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
         for (std::size_t p = 0; p < entries.size(); ++p) {
-            if (p + ahead < entries.size()) z.prefetch(source_index[entries[p + ahead]]);
+            prefetch_row_of(&entries[p] + ahead);
             const T* const row = z.row(source_index[entries[p]]) + first * z.features;
             T weight[group];
             coefficient(p).store(weight);
@@ -114,7 +118,7 @@ struct Forward {
         for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
         const std::int64_t vectors = std::min<std::int64_t>(8, (z.features - column) / row_lanes<T>);
         for (std::size_t p = 0; p < entries.size(); ++p) {
-            if (p + ahead < entries.size()) z.prefetch(source_index[entries[p + ahead]]);
+            prefetch_row_of(&entries[p] + ahead);
             const T* const row = z.row(source_index[entries[p]]) + at % z.heads * z.features + column;
             for (std::int64_t v = 0; v < vectors; ++v)
                 sum[v] = xsimd::fma(RowBatch<T>(coefficients[p]), load_row(row + v * row_lanes<T>), sum[v]);
@@ -122,7 +126,11 @@ struct Forward {
         store_head(out + at * features, column, features, sum, vectors);
     }
 
-    static constexpr std::size_t ahead = 8;  // edges; rows of large graphs come from main memory
+    static constexpr std::int64_t ahead = 8;  // edges, of this node or the next ones
+
+    void prefetch_row_of(const std::int32_t* entry) const {
+        if (entry < targets.order + targets.offsets[targets.count]) z.prefetch(source_index[*entry]);
+    }
 };
 
 template <class T>

@@ -25,17 +25,17 @@ inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }
 
+/// Edges that are looked at together.
+inline constexpr std::size_t edge_chunk = 32;
+
 /// Writes `count` vectors to a head of `features` elements from `column` on, and nothing behind the head.
 template <class T>
 void store_head(T* head, std::int64_t column, std::int64_t features, const RowBatch<T>* values, std::int64_t count) {
     for (std::int64_t v = 0; v < count; ++v, column += row_lanes<T>) {
-        if (column + row_lanes<T> <= features) {
+        if (column + row_lanes<T> <= features)
             values[v].store_unaligned(head + column);
-        } else {
-            T last[row_lanes<T>];
-            values[v].store_unaligned(last);
-            for (std::int64_t k = 0; column + k < features; ++k) head[column + k] = last[k];
-        }
+        else
+            store_row_part(head + column, values[v], features - column);
     }
 }
 

@@ -1,9 +1,8 @@
 // graph_attention_gradient: one pass over the edges out of each node. It computes the coefficients anew, which costs
 // less than keeping an array of them, and needs no second pass over rows of features: with out_i = sum_j alpha_ij z_j,
 // the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i.
-#include <functional>
-
 #include "backends/simd/kernels/attention.hpp"
+#include "backends/simd/kernels/random.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -24,43 +23,31 @@ struct Backward {
     T* of_score;            ///< [E, H]
     std::int64_t features;  ///< of a head of `of_z`, without padding
 
-    static constexpr std::int64_t chunk = 32;  // edges
-
     /// Node j. `wide` has room for one head; only heads of more vectors than any instance has need it.
     template <int group, int vectors>
     void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
-        const std::int64_t heads = z.heads, at = j * heads + first;
+        const std::int64_t at = j * z.heads + first;
         constexpr int known = vectors == 0 ? 1 : vectors;
         RowBatch<T> sum[group * known];
         for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
         if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
-        using Values = PerHead<T, group>;
-        Values of_source(T(0));
+        PerHead<T, group> of_source(T(0));
 
-        const std::int32_t* entries = sources.order + sources.offsets[j];
-        for (std::int64_t left = sources.offsets[j + 1] - sources.offsets[j]; left > 0; left -= chunk) {
-            const std::int64_t count = std::min(left, chunk);
-            T alpha[chunk * group + lanes<T>], slope[chunk * group];
-            coefficients<group>(at, first, entries, count, alpha, slope);
-            for (std::int64_t p = 0; p < count; ++p) {
-                const std::int64_t e = entries[p], i = target_index[e];
-                const T* const g = gradient.row(i) + first * z.features;
-                const T* const target = per_target + i * target_values * heads + first;
-                const std::uint32_t bits = mask.bits(e * heads + first);
-                T of_alpha[group], weight[group];
-                dot_heads<T, group, vectors>(g, z.row(j) + first * z.features, z.features, of_alpha);
-                const Values a =
-                    Values::map(std::multiplies(), Values(alpha + p * group), Values(target + reciprocal * heads));
-                a.kept(bits, scale).store(weight);
-                const Values of_edge = Values::map([](auto c, auto d, auto t, auto s) { return c * (d - t) * s; }, a,
-                                                   Values(of_alpha).kept(bits, scale),
-                                                   Values(target + subtracted * heads), Values(slope + p * group));
-                of_edge.store(of_score + e * heads + first);
-                of_source = Values::map(std::plus(), of_source, of_edge);
+        std::span<const std::int32_t> entries = sources.order_of(j);
+        while (!entries.empty()) {
+            const std::span<const std::int32_t> some = entries.first(std::min(entries.size(), edge_chunk));
+            entries = entries.subspan(some.size());
+            alignas(64) T weights[edge_chunk * group + lanes<T>], of_edges[edge_chunk * group + lanes<T>];
+            differentiate<group, vectors>(j, first, some, weights, of_edges);
+            const T *weight = weights, *of_edge = of_edges;
+            for (const std::int32_t e : some) {
+                const PerHead<T, group> of_scores(of_edge);
+                of_scores.store(of_score + e * z.heads + first);
+                of_source = of_source + of_scores;
+                const T* const g = gradient.row(target_index[e]) + first * z.features;
                 if constexpr (vectors == 0) {
                     for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
-                        xsimd::fma(RowBatch<T>(weight[0]), load_row(g + k), load_row(wide + k))
-                            .store_unaligned(wide + k);
+                        xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
                 } else {
                     for (int h = 0; h < group; ++h)
                         for (int v = 0; v < vectors; ++v)
@@ -68,8 +55,9 @@ struct Backward {
                                 xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
                                            sum[h * vectors + v]);
                 }
+                weight += group;
+                of_edge += group;
             }
-            entries += count;
         }
         of_source.store(of_source_score + at);
         if constexpr (vectors == 0) {
@@ -80,29 +68,68 @@ struct Backward {
         }
     }
 
-    /// alpha, not yet divided, and the slope of leaky_relu for `count` edges out of the node whose first score is
-    /// source_score[at].
-    template <int group>
-    void coefficients(std::int64_t at, std::int64_t first, const std::int32_t* entries, std::int64_t count, T* alpha,
-                      T* slope) const {
+    /// For some edges out of node j: the coefficients that z was summed with, and the gradients of the scores.
+    template <int group, int vectors>
+    void differentiate(std::int64_t j, std::int64_t first, std::span<const std::int32_t> entries, T* weights,
+                       T* of_edges) const {
+        if constexpr (group > 1) return differentiate_heads<group, vectors>(j, first, entries, weights, of_edges);
+        using Values = PerHead<T, group>;
+        constexpr std::int64_t room = edge_chunk * group + lanes<T>;
+        alignas(64) T scores[room], shifts[room], factors[room], subtract[room], of_alpha[room];
+        RowBatch<T> products[edge_chunk * group + row_lanes<T>];
+        KeptBits<group, edge_chunk> kept;
+        const std::int64_t heads = z.heads, size = static_cast<std::int64_t>(entries.size()) * group;
+        const Values own(source_score + j * heads + first);
+        const T* const row = z.row(j) + first * z.features;
+        for (const std::int32_t e : entries) gradient.prefetch(target_index[e]);
+        std::int64_t k = 0;
+        for (const std::int32_t e : entries) {
+            const std::int64_t i = target_index[e];
+            const T* const target = per_target + i * target_values * heads + first;
+            (own + Values(target + score * heads)).store(scores + k);
+            Values(target + largest * heads).store(shifts + k);
+            Values(target + reciprocal * heads).store(factors + k);
+            Values(target + subtracted * heads).store(subtract + k);
+            kept.push(mask.bits(e * heads + first));
+            multiply_heads<T, group, vectors>(gradient.row(i) + first * z.features, row, z.features, products + k);
+            k += group;
+        }
+        sums_within(products, size, of_alpha);
+        const Batch<T> zero(T(0)), one(T(1)), slope(negative_slope);
+        for (k = 0; k < size; k += lanes<T>) {
+            const Batch<T> x = load(scores + k), derivative = xsimd::select(x > zero, one, slope);
+            const Batch<T> alpha = exp_at_most_zero(x * derivative - load(shifts + k)) * load(factors + k);
+            const std::uint32_t bits = kept.at(k);
+            keep_where_set(alpha * scale, bits).store_aligned(weights + k);
+            const Batch<T> through = keep_where_set(load(of_alpha + k) * scale, bits) - load(subtract + k);
+            (alpha * through * derivative).store_aligned(of_edges + k);
+        }
+    }
+
+    /// The same edge by edge, where a group of heads is a vector.
+    template <int group, int vectors>
+    void differentiate_heads(std::int64_t j, std::int64_t first, std::span<const std::int32_t> entries, T* weight,
+                             T* of_edge) const {
         using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads;
-        const Values own(source_score + at);
-        const auto target = [&](std::int64_t p, TargetValue which) {
-            return per_target + (target_index[entries[p]] * target_values + which) * heads + first;
-        };
-        for (std::int64_t p = 0; p < count; ++p) {
-            gradient.prefetch(target_index[entries[p]]);
-            const Values sum = Values::map(std::plus(), own, Values(target(p, score)));
-            Values::map([&](auto x, auto one, auto other) { return where_positive(x, one, other); }, sum, Values(T(1)),
-                        Values(negative_slope))
-                .store(slope + p * group);
-            Values::map([&](auto x, auto most) { return leaky(x, negative_slope) - most; }, sum,
-                        Values(target(p, largest)))
-                .store(alpha + p * group);
+        const Values own(source_score + j * heads + first), scales(scale);
+        const T* const row = z.row(j) + first * z.features;
+        for (const std::int32_t e : entries) gradient.prefetch(target_index[e]);
+        for (const std::int32_t e : entries) {
+            const std::int64_t i = target_index[e];
+            const T* const target = per_target + i * target_values * heads + first;
+            const Values x = own + Values(target + score * heads), derivative = x.leaky_derivative(negative_slope);
+            const Values alpha =
+                (x * derivative - Values(target + largest * heads)).exponential() * Values(target + reciprocal * heads);
+            T of_alpha[group];
+            dot_heads<T, group, vectors>(gradient.row(i) + first * z.features, row, z.features, of_alpha);
+            const std::uint32_t bits = mask.bits(e * heads + first);
+            (alpha * scales).kept(bits).store(weight);
+            const Values through = (Values(of_alpha) * scales).kept(bits) - Values(target + subtracted * heads);
+            (alpha * through * derivative).store(of_edge);
+            weight += group;
+            of_edge += group;
         }
-        for (std::int64_t k = 0; k < count * group; k += lanes<T>)
-            xsimd::exp(Batch<T>::load_unaligned(alpha + k)).store_unaligned(alpha + k);
     }
 };
 
@@ -119,8 +146,7 @@ void prepare_targets(const tg_context& context, const tg_call& call, T* per_targ
                 T* const values = per_target + i * target_values * heads + first;
                 Values(input<T>(call, 3) + at).store(values + score * heads);
                 Values(input<T>(call, 5) + at).store(values + largest * heads);
-                Values::map(std::divides(), Values(T(1)), Values(input<T>(call, 6) + at))
-                    .store(values + reciprocal * heads);
+                for (int h = 0; h < group(); ++h) values[reciprocal * heads + h] = T(1) / input<T>(call, 6)[at + h];
                 dot_heads<T, group(), vectors()>(gradient + at * features, out + at * features, features,
                                                  values + subtracted * heads);
             }

@@ -1,24 +1,24 @@
-// One number for each of a few neighbouring heads, in as few vectors as hold them.
+// One number for each of a few neighbouring heads.
 #pragma once
 
-#include <cstring>
-#include <limits>
+#include <bit>
 
+#include "backends/simd/kernels/exponential.hpp"
 #include "backends/simd/kernels/rows.hpp"
 
 namespace tapegrad::simd {
 
-/// `group` is 1, which is a plain number, or a power of two.
+/// `group` numbers in as few vectors as hold them. `group` is 1, which is a plain number, or a power of two.
 template <class T, int group>
 class PerHead {
     static constexpr int width = static_cast<int>(std::min<std::int64_t>(group, row_lanes<T>));
+    static constexpr int count = group / width;
 
 public:
     /// What a part is: a number or a vector.
     using Part =
         typename std::conditional_t<width == 1, std::type_identity<T>, xsimd::make_sized_batch<T, width>>::type;
 
-    PerHead() = default;
     explicit PerHead(T value) {
         for (Part& part : parts_) part = Part(value);
     }
@@ -36,91 +36,91 @@ public:
             else
                 parts_[i].store_unaligned(memory + i * width);
     }
+    PerHead operator+(PerHead other) const {
+        for (int i = 0; i < count; ++i) other.parts_[i] = parts_[i] + other.parts_[i];
+        return other;
+    }
 
-    /// compute(part of a, part of b, ...) for all parts.
-    template <class Compute, class... Others>
-    static PerHead map(const Compute& compute, const Others&... others) {
-        PerHead result;
-        for (int i = 0; i < count; ++i) result.parts_[i] = compute(others.parts_[i]...);
+    /// The larger of both for each head, that of `other` where this one is NaN.
+    PerHead larger_number(PerHead other) const {
+        for (int i = 0; i < count; ++i) {
+            if constexpr (width == 1)
+                other.parts_[i] = parts_[i] > other.parts_[i] ? parts_[i] : other.parts_[i];
+            else
+                other.parts_[i] = xsimd::select(parts_[i] > other.parts_[i], parts_[i], other.parts_[i]);
+        }
+        return other;
+    }
+    /// x where x > 0, else slope * x.
+    PerHead leaky(T slope) const {
+        PerHead result = *this;
+        for (Part& part : result.parts_) {
+            if constexpr (width == 1)
+                part = std::max(part, T(0)) + slope * std::min(part, T(0));
+            else
+                part = xsimd::select(part > Part(T(0)), part, part * slope);
+        }
         return result;
     }
 
-    /// x * scale for the heads whose bit is set, lowest first, and 0 for the others.
-    PerHead kept(std::uint32_t bits, T scale) const {
-        PerHead result;
-        for (int i = 0; i < count; ++i, bits >>= width) {
+    PerHead operator-(PerHead other) const {
+        for (int i = 0; i < count; ++i) other.parts_[i] = parts_[i] - other.parts_[i];
+        return other;
+    }
+    PerHead operator*(PerHead other) const {
+        for (int i = 0; i < count; ++i) other.parts_[i] = parts_[i] * other.parts_[i];
+        return other;
+    }
+    /// 1 where x > 0, else slope.
+    PerHead leaky_derivative(T slope) const {
+        PerHead result = *this;
+        for (Part& part : result.parts_) part = xsimd::select(part > Part(T(0)), Part(T(1)), Part(slope));
+        return result;
+    }
+    /// e^x where x <= 0.
+    PerHead exponential() const {
+        PerHead result = *this;
+        for (Part& part : result.parts_) part = exp_at_most_zero(part);
+        return result;
+    }
+    /// x for the heads whose bit is set, lowest first, and 0 for the others.
+    PerHead kept(std::uint32_t bits) const {
+        using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+        PerHead result = *this;
+        for (Part& part : result.parts_) {
             if constexpr (width == 1) {
-                const T choice[] = {T(0), parts_[i] * scale};  // no processor predicts a branch on random bits
-                result.parts_[i] = choice[bits & 1u];
+                part = std::bit_cast<T>(std::bit_cast<Integer>(part) & -static_cast<Integer>(bits & 1u));
             } else {
-                using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
                 using Integers = xsimd::batch<Integer, typename Part::arch_type>;
                 alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
                 const Integers lane_bit = Integers::load_aligned(lane_bits);
                 const auto is_set = (Integers(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-                result.parts_[i] = (parts_[i] * scale) & xsimd::bitwise_cast<Part>(Integers(is_set.data));
+                part = part & xsimd::bitwise_cast<Part>(Integers(is_set.data));
             }
+            bits >>= width;
         }
         return result;
     }
 
 private:
-    static constexpr int count = group / width;
     Part parts_[count];
 };
 
-/// Where x > 0, `a`, else `b`.
-template <class T>
-T where_positive(T x, T a, T b) {
-    const T choice[] = {b, a};
-    return choice[x > 0];
-}
-template <class T, class A>
-xsimd::batch<T, A> where_positive(const xsimd::batch<T, A>& x, const xsimd::batch<T, A>& a,
-                                  const xsimd::batch<T, A>& b) {
-    return xsimd::select(x > xsimd::batch<T, A>(T(0)), a, b);
-}
+/// Which of `most` elements are kept: bits in the order of [edges, group].
+template <int group, std::int64_t most>
+class KeptBits {
+public:
+    /// The next edge's heads: the low bits.
+    void push(std::uint32_t bits) {
+        words_[end_ / 32] |= (bits & ((1u << group) - 1)) << (end_ % 32);
+        end_ += group;
+    }
+    /// From element k on, lowest first; at least as many as a vector has lanes if k is a multiple of them.
+    std::uint32_t at(std::int64_t k) const { return words_[k / 32] >> (k % 32); }
 
-/// x where x > 0, else slope * x.
-template <class T>
-T leaky(T x, T slope) {
-    return std::max(x, T(0)) + slope * std::min(x, T(0));
-}
-template <class T, class A>
-xsimd::batch<T, A> leaky(const xsimd::batch<T, A>& x, T slope) {
-    return where_positive(x, x, x * slope);
-}
-
-/// The larger of both, b where a is NaN.
-template <class T>
-T larger_number(T a, T b) {
-    return a > b ? a : b;
-}
-template <class T, class A>
-xsimd::batch<T, A> larger_number(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b) {
-    return xsimd::select(a > b, a, b);
-}
-
-/// 0 for minus infinity, else x.
-template <class T>
-T finite_or_zero(T x) {
-    return x == -std::numeric_limits<T>::infinity() ? T(0) : x;
-}
-template <class T, class A>
-xsimd::batch<T, A> finite_or_zero(const xsimd::batch<T, A>& x) {
-    using B = xsimd::batch<T, A>;
-    return xsimd::select(x == B(-std::numeric_limits<T>::infinity()), B(T(0)), x);
-}
-
-/// 1 for 0, else x.
-template <class T>
-T one_for_zero(T x) {
-    return x == 0 ? T(1) : x;
-}
-template <class T, class A>
-xsimd::batch<T, A> one_for_zero(const xsimd::batch<T, A>& x) {
-    using B = xsimd::batch<T, A>;
-    return xsimd::select(x == B(T(0)), B(T(1)), x);
-}
+private:
+    std::uint32_t words_[most * group / 32 + 1] = {};
+    std::int64_t end_ = 0;
+};
 
 }  // namespace tapegrad::simd

@@ -1,6 +1,8 @@
 // Rows of features, head by head: the vectors that the graph kernels compute with.
 #pragma once
 
+#include <immintrin.h>
+
 #include "backends/simd/kernels/kernels.hpp"
 
 namespace tapegrad::simd {
@@ -22,6 +24,31 @@ RowBatch<T> load_row(const T* memory) {
     return RowBatch<T>::load_unaligned(memory);
 }
 
+/// x in the first `count` lanes, 0 in the others.
+template <class T>
+RowBatch<T> first_row_lanes(const RowBatch<T>& x, std::int64_t count) {
+    alignas(64) static constexpr T numbers[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return xsimd::select(RowBatch<T>::load_aligned(numbers) < RowBatch<T>(static_cast<T>(count)), x, RowBatch<T>(T(0)));
+}
+
+/// The first `count` lanes, of which there are more.
+template <class T>
+void store_row_part(T* y, const RowBatch<T>& x, std::int64_t count) {
+#if defined(__AVX2__)
+    alignas(64) static constexpr std::int32_t ones[] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+    const auto* const mask = ones + 8 - count * static_cast<std::int64_t>(sizeof(T) / 4);
+    const __m256i lanes_kept = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask));
+    if constexpr (sizeof(T) == 4)
+        _mm256_maskstore_ps(y, lanes_kept, x);
+    else
+        _mm256_maskstore_pd(y, lanes_kept, x);
+#else
+    T elements[row_lanes<T>];
+    x.store_unaligned(elements);
+    for (std::int64_t k = 0; k < count; ++k) y[k] = elements[k];
+#endif
+}
+
 template <class T>
 std::int64_t padded(std::int64_t features) {
     return (features + row_lanes<T> - 1) / row_lanes<T> * row_lanes<T>;
@@ -39,7 +66,7 @@ struct HeadRows {
 
     /// Asks for a row that will be read soon, unless all rows fit the cache anyway.
     void prefetch(std::int64_t i) const {
-        constexpr std::int64_t cache = 1 << 20, line = 64 / sizeof(T);
+        constexpr std::int64_t cache = 1 << 18, line = 64 / sizeof(T);
         const std::int64_t width = heads * features;
         if (count * width * static_cast<std::int64_t>(sizeof(T)) <= cache) return;
         for (std::int64_t k = 0; k < width; k += line) __builtin_prefetch(row(i) + k);
@@ -58,24 +85,32 @@ HeadRows<T> head_rows(const tg_context& context, const T* x, const std::int64_t*
     if (features % row_lanes<T> == 0) return {x, shape[0], shape[1], features};
     parallel_for(context, shape[0] * shape[1], 2 * width, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-            std::copy_n(x + i * features, features, room + i * width);
-            std::fill_n(room + i * width + features, width - features, T(0));
+            for (std::int64_t k = 0; k < width; k += row_lanes<T>)
+                first_row_lanes(load_row(x + i * features + k), features - k).store_unaligned(room + i * width + k);
         }
     });
     return {room, shape[0], shape[1], width};
 }
 
-/// The sum of the elements of each of `count` vectors.
-template <std::int64_t count, class T>
-void sums_within(const RowBatch<T>* vectors, T* sums) {
-    if constexpr (count % row_lanes<T> == 0) {
-        for (std::int64_t i = 0; i < count; i += row_lanes<T>) xsimd::haddp(vectors + i).store_unaligned(sums + i);
-    } else {
-        for (std::int64_t i = 0; i < count; ++i) sums[i] = xsimd::hadd(vectors[i]);
+/// The sums of the elements of `count` vectors. Up to a vector more is read and written.
+template <class T>
+void sums_within(const RowBatch<T>* vectors, std::int64_t count, T* sums) {
+    for (std::int64_t i = 0; i < count; i += row_lanes<T>) xsimd::haddp(vectors + i).store_unaligned(sums + i);
+}
+
+/// Element by element x * y for each of `group` heads of `features` elements, added up to one vector a head. A head is
+/// `vectors` vectors long unless that is 0.
+template <class T, int group, int vectors>
+void multiply_heads(const T* x, const T* y, std::int64_t features, RowBatch<T>* products) {
+    const std::int64_t width = vectors == 0 ? features : vectors * row_lanes<T>;
+    for (int h = 0; h < group; ++h, x += width, y += width) {
+        products[h] = RowBatch<T>(T(0));
+        for (std::int64_t k = 0; k < width; k += row_lanes<T>)
+            products[h] = xsimd::fma(load_row(x + k), load_row(y + k), products[h]);
     }
 }
 
-/// x . y for each of `group` heads of `features` elements, that is `vectors` vectors unless that is 0.
+/// x . y for each head; `features` need be no whole number of vectors where vectors is 0.
 template <class T, int group, int vectors>
 void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
     if constexpr (vectors == 0) {
@@ -84,15 +119,12 @@ void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
         for (std::int64_t k = 0; k < features; ++k) sum += x[k] * y[k];
         *products = sum;
     } else {
-        RowBatch<T> product[group];
-        for (int h = 0; h < group; ++h) {
-            product[h] = load_row(x + h * vectors * row_lanes<T>) * load_row(y + h * vectors * row_lanes<T>);
-            for (int v = 1; v < vectors; ++v) {
-                const std::int64_t at = (h * vectors + v) * row_lanes<T>;
-                product[h] = xsimd::fma(load_row(x + at), load_row(y + at), product[h]);
-            }
-        }
-        sums_within<group>(product, products);
+        RowBatch<T> vector[group];
+        multiply_heads<T, group, vectors>(x, y, features, vector);
+        if constexpr (group % row_lanes<T> == 0)
+            sums_within<T>(vector, group, products);
+        else
+            for (int h = 0; h < group; ++h) products[h] = xsimd::hadd(vector[h]);
     }
 }
 
