@@ -1,5 +1,8 @@
 #include "autograd/ops/activations.hpp"
 
+#include <fmt/format.h>
+
+#include "autograd/errors.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/functions.hpp"
@@ -24,6 +27,25 @@ Samples around_zero(std::vector<Attributes> attributes) {
 }
 
 Tensor positive(const Tensor& x) { return greater(x, scalar_like(x, 0)); }
+
+// For both directions of elu. With alpha < 0 the output would not tell on which side of 0 the input was.
+TensorSpecs infer_elu(const InferCall& call) {
+    if (!(call.attributes.real("alpha") >= 0))
+        throw ShapeError(call.op, "alpha >= 0", fmt::format("{}", call.attributes.real("alpha")), "check alpha");
+    return infer_broadcast(call);
+}
+
+Tensor elu_gradient(const Tensor& g, const Tensor& y, double alpha) {
+    return apply_one(op_named<"elu_gradient">(), {g, y}, {{"alpha", alpha}});
+}
+
+std::vector<Sample> elu_gradient_samples(SampleSource& source) {
+    std::vector<Sample> samples;
+    for (const double alpha : {1.0, 0.5})
+        for (const Shape& shape : {Shape{}, Shape{0}, Shape{7}, Shape{61, 17}})
+            samples.push_back({{source.normal(shape), source.normal_away_from(shape, {0})}, {{"alpha", alpha}}});
+    return samples;
+}
 
 }  // namespace
 
@@ -68,16 +90,24 @@ std::vector<OpDef> activation_ops() {
          .source = "Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR 2016",
          .inputs = {"x"},
          .attributes = {{"alpha", 1.0}},
-         .infer = infer_same,
+         .infer = infer_elu,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              return {where(positive(in[0]), in[0], expm1(in[0]) * a.real("alpha"))};
          },
-         .vjp = per_input({[](Call c) {
-             const Tensor g = c.gradient();
-             return where(positive(c.input(0)), g, g * (c.output() + c.attributes.real("alpha")));
-         }}),
-         .saves = {.inputs = {0}, .outputs = {0}},
+         .vjp = per_input({[](Call c) { return elu_gradient(c.gradient(), c.output(), c.attributes.real("alpha")); }}),
+         .saves = {.outputs = {0}},
          .samples = around_zero({{{"alpha", 1.0}}, {{"alpha", 0.5}}}),
+         .elementwise = true},
+        {.name = "elu_gradient",
+         .formula = "g where y > 0, else g * (y + alpha), with y = elu(x)",
+         .inputs = {"g", "y"},
+         .attributes = {{"alpha", 1.0}},
+         .infer = infer_elu,
+         // y > 0 exactly where x > 0, and alpha * e^x = y + alpha elsewhere.
+         .compose = [](auto in, const Attributes& a) -> Tensors {
+             return {where(positive(in[1]), in[0], in[0] * (in[1] + a.real("alpha")))};
+         },
+         .samples = elu_gradient_samples,
          .elementwise = true},
     };
 }

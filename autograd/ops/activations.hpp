@@ -11,7 +11,7 @@ Tensor sigmoid(const Tensor& x);
 Tensor relu(const Tensor& x);
 /// x where x > 0, else negative_slope * x.
 Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
-/// x where x > 0, else alpha * (exp(x) - 1) (Clevert et al. 2016).
+/// x where x > 0, else alpha * (exp(x) - 1) (Clevert et al. 2016). Throws ShapeError for an alpha below 0.
 Tensor elu(const Tensor& x, double alpha = 1);
 
 }  // namespace tapegrad

@@ -61,6 +61,25 @@ std::vector<OpDef> arithmetic_ops() {
          .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
          .samples = pairs(draw_normal, draw_normal),
          .elementwise = true},
+        {.name = "add_bias",
+         .formula = "x[..., f] + b[f]",
+         .inputs = {"x", "b"},
+         .infer = [](const InferCall& call) -> TensorSpecs {
+             const DType dtype = common_float(call, 0, 1);
+             const Shape &x = call.shape(0), &b = call.shape(1);
+             if (x.empty() || b.rank() != 1 || x.back() != b[0])
+                 throw ShapeError(call.op, "x [..., F] and b [F]", to_string(x) + " and " + to_string(b),
+                                  "give one number for each feature");
+             return {{x, dtype}};
+         },
+         .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + in[1]}; },
+         .vjp = per_input({[](Call c) { return c.gradient(); }, [](Call c) { return c.gradient(); }}),
+         .samples = [](SampleSource& s) -> std::vector<Sample> {
+             std::vector<Sample> samples;
+             for (const Shape& shape : {Shape{1}, Shape{0, 3}, Shape{5, 0}, Shape{4, 7}, Shape{2, 3, 5}, Shape{61, 17}})
+                 samples.push_back({{s.normal(shape), s.normal({shape.back()})}, {}});
+             return samples;
+         }},
         {.name = "sub",
          .formula = "a - b",
          .inputs = {"a", "b"},
@@ -186,6 +205,7 @@ std::vector<OpDef> arithmetic_ops() {
 }
 
 Tensor add(const Tensor& a, const Tensor& b) { return apply_one(op_named<"add">(), {a, b}); }
+Tensor add_bias(const Tensor& x, const Tensor& b) { return apply_one(op_named<"add_bias">(), {x, b}); }
 Tensor sub(const Tensor& a, const Tensor& b) { return apply_one(op_named<"sub">(), {a, b}); }
 Tensor mul(const Tensor& a, const Tensor& b) { return apply_one(op_named<"mul">(), {a, b}); }
 Tensor div(const Tensor& a, const Tensor& b) { return apply_one(op_named<"div">(), {a, b}); }

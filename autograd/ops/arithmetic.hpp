@@ -6,6 +6,8 @@
 namespace tapegrad {
 
 Tensor add(const Tensor& a, const Tensor& b);
+/// b [F] added to every row of x [..., F]. Throws ShapeError where the widths differ.
+Tensor add_bias(const Tensor& x, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);

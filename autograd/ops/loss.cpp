@@ -20,14 +20,26 @@ namespace {
 
 using Call = const VjpCall&;
 
-TensorSpecs infer_classification(const InferCall& call) {
-    const DType dtype = common_float(call, 0, 0);
-    require_i32(call, 1);
-    const Shape &scores = call.shape(0), &labels = call.shape(1);
+void check_classification(const InferCall& call, std::size_t scores_input) {
+    require_i32(call, scores_input + 1);
+    const Shape &scores = call.shape(scores_input), &labels = call.shape(scores_input + 1);
     if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0])
         throw ShapeError(call.op, "[N, C] and labels [N]", to_string(scores) + " and " + to_string(labels),
                          "give one label for each row");
+}
+
+TensorSpecs infer_classification(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 0);
+    check_classification(call, 0);
     return {{{}, dtype}};
+}
+
+TensorSpecs infer_cross_entropy_gradient(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 1);
+    check_classification(call, 1);
+    if (!call.shape(0).empty())
+        throw ShapeError(call.op, "a gradient of shape []", to_string(call.shape(0)), "pass that of the loss");
+    return {{call.shape(1), dtype}};
 }
 
 // [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
@@ -75,13 +87,25 @@ std::vector<OpDef> loss_ops() {
          .infer = infer_classification,
          .compose = [](auto in, const Attributes&) -> Tensors { return {nll_loss(log_softmax(in[0]), in[1])}; },
          .vjp = per_input({[](Call c) {
-             const Tensor& logits = c.input(0);
-             const double rows = static_cast<double>(logits.shape()[0]);
-             const Tensor at_labels = minus_mean_at_labels(c.input(1), logits.shape(), logits.dtype());
-             return c.gradient() * (softmax(logits) / rows + at_labels);
+             return apply_one(op_named<"cross_entropy_gradient">(), {c.gradient(), c.input(0), c.input(1)});
          }}),
          .saves = {.inputs = {0, 1}},
          .samples = classification_samples},
+        {.name = "cross_entropy_gradient",
+         .formula = "g / N * (softmax(logits)[i, c] - (1 where c = labels[i], else 0))",
+         .inputs = {"g", "logits", "labels"},
+         .infer = infer_cross_entropy_gradient,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             const double rows = static_cast<double>(in[1].shape()[0]);
+             const Tensor at_labels = minus_mean_at_labels(in[2], in[1].shape(), in[1].dtype());
+             return {in[0] * (softmax(in[1]) / rows + at_labels)};
+         },
+         .samples =
+             [](SampleSource& s) {
+                 std::vector<Sample> samples = classification_samples(s);
+                 for (Sample& sample : samples) sample.inputs = {s.normal({}), sample.inputs[0], sample.inputs[1]};
+                 return samples;
+             }},
         {.name = "mse_loss",
          .formula = "mean of (x - target)^2",
          .inputs = {"x", "target"},

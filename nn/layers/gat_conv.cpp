@@ -40,7 +40,7 @@ Value GATConv::forward(const Value& x, const ForwardContext& context) {
 
     const Tensor merged =
         options_.merge == HeadMerge::cat ? reshape(h, {nodes, options_.merged_features()}) : mean(h, {1});
-    return bias_.defined() ? merged + bias_ : merged;
+    return bias_.defined() ? add_bias(merged, bias_) : merged;
 }
 
 Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,

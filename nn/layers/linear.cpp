@@ -19,7 +19,7 @@ Linear::Linear(const LayerInputs& inputs, std::int64_t out_features, bool bias) 
 
 Value Linear::forward(const Value& x, const ForwardContext&) {
     const Tensor y = product(x, weight_);
-    return bias_.defined() ? y + bias_ : y;
+    return bias_.defined() ? add_bias(y, bias_) : y;
 }
 
 Tensor product(const Value& x, const Tensor& weight) {

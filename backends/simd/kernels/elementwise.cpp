@@ -77,6 +77,14 @@ constexpr Kernel table[] = {
     row<1, 0, 8>("log1p", [](auto x) { return logarithm_of_1_plus(x); }),
     row<1, 0, 2>("sqrt", [](auto x) { return xsimd::sqrt(x); }),
     row<1, 0, 8>("tanh", [](auto x) { return hyperbolic_tangent(x); }),
+    row<1, 2, 1>("clamp", [](auto x, auto low, auto high) { return -larger(-larger(x, low), -high); }),
+    row<1, 0, 4>("sigmoid", [](auto x) { return decltype(x)(1) / (exponential(-x) + decltype(x)(1)); }),
+    row<1, 0, 1>("relu", [](auto x) { return larger(x, decltype(x)(0)); }),
+    row<1, 1, 1>("leaky_relu", [](auto x, auto slope) { return choose(x > decltype(x)(0), x, x * slope); }),
+    row<1, 1, 8>("elu",
+                 [](auto x, auto alpha) { return choose(x > decltype(x)(0), x, exponential_minus_1(x) * alpha); }),
+    row<2, 1, 1>("elu_gradient",
+                 [](auto g, auto y, auto alpha) { return choose(y > decltype(y)(0), g, g * (y + alpha)); }),
     row<1, 0, 16>("erf", [](auto x) { return error_function(x); }),
 };
 

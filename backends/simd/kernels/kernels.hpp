@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include <immintrin.h>
 #include <xsimd/xsimd.hpp>
 
 #include "backends/simd/context.hpp"
@@ -22,6 +23,11 @@ std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> matmul_kernels();
 std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
+std::span<const Kernel> bias_kernels();
+std::span<const Kernel> softmax_kernels();
+std::span<const Kernel> segment_softmax_kernels();
+std::span<const Kernel> loss_kernels();
+std::span<const Kernel> optimizer_kernels();
 std::span<const Kernel> sparse_kernels();
 std::span<const Kernel> attention_score_kernels();
 std::span<const Kernel> attention_kernels();
@@ -53,7 +59,15 @@ Batch<T> load(const T* x) {
 /// The first `count` elements of `x`; memory behind them stays as it is.
 template <class T, class Vector>
 void store_first(T* y, const Vector& x, std::int64_t count) {
-    if (count >= static_cast<std::int64_t>(Vector::size)) return x.store_unaligned(y);
+    constexpr auto size = static_cast<std::int64_t>(Vector::size);
+    if (count >= size) return x.store_unaligned(y);
+#if defined(__AVX512F__)
+    const auto mask = static_cast<std::uint16_t>((1u << count) - 1);
+    if constexpr (sizeof(x) == 64 && sizeof(T) == 4)
+        return _mm512_mask_storeu_ps(y, mask, x);
+    else if constexpr (sizeof(x) == 64)
+        return _mm512_mask_storeu_pd(y, static_cast<std::uint8_t>(mask), x);
+#endif
     alignas(64) T elements[Vector::size];
     x.store_aligned(elements);
     for (std::int64_t i = 0; i < count; ++i) y[i] = elements[i];
@@ -80,6 +94,19 @@ T sum_of_lanes(const Batch<T>& x) {
 template <class T>
 Batch<T> larger(const Batch<T>& a, const Batch<T>& b) {
     return xsimd::select(a != a, a, xsimd::select(a > b, a, b));
+}
+
+/// The same of all lanes.
+template <class T>
+T largest_of_lanes(const Batch<T>& x) {
+    alignas(64) T elements[lanes<T>];
+    x.store_aligned(elements);
+    for (std::int64_t half = lanes<T> / 2; half > 0; half /= 2)
+        for (std::int64_t i = 0; i < half; ++i) {
+            const T a = elements[i], b = elements[i + half];
+            elements[i] = a > b || a != a ? a : b;
+        }
+    return elements[0];
 }
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }

@@ -1,6 +1,8 @@
 // Random bits, one an element, and what dropout does with them.
 #include "backends/simd/kernels/random.hpp"
 
+#include <cmath>
+
 namespace tapegrad::simd {
 namespace {
 
@@ -52,7 +54,25 @@ void masked_scale(const tg_context& context, const tg_call& call) {
     });
 }
 
+/// Mask and product in one pass: a mask's words are drawn while the elements are in the cache.
+template <class T>
+void dropout(const tg_context& context, const tg_call& call) {
+    const Philox philox(input<std::uint32_t>(call, 1), static_cast<std::uint32_t>(call.integers[0]));
+    const std::int64_t size = call.outputs[0].size, threshold = std::llround((1 - call.reals[0]) * 65536);
+    const T scale = static_cast<T>(threshold == 0 ? 0 : 65536.0 / static_cast<double>(threshold));
+    std::uint32_t* const mask = output<std::uint32_t>(call, 1);
+    constexpr std::int64_t piece = Philox::words * 32;
+    parallel_for(context, divide_up(size, piece), 2 * piece, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t first = begin * piece; first < std::min(end * piece, size); first += piece) {
+            const std::int64_t last = std::min(first + piece, size);
+            draw_words(philox, limit_of(threshold), size, mask, first / 32, divide_up(last, 32));
+            scale_range(input<T>(call, 0), mask, scale, output<T>(call), first, last);
+        }
+    });
+}
+
 constexpr Kernel table[] = {
+    {"dropout", {kernel<dropout<float>>, kernel<dropout<double>>}},
     {"random_mask", {nullptr, nullptr, kernel<random_mask>}},
     {"masked_scale", {kernel<masked_scale<float>>, kernel<masked_scale<double>>}},
 };

@@ -29,13 +29,7 @@ struct Max {
     static constexpr T start = -std::numeric_limits<T>::infinity();
     static Batch<T> combine(const Batch<T>& a, const Batch<T>& b) { return larger(a, b); }
     static T combine(T a, T b) { return a > b || a != a ? a : b; }
-    static T of_lanes(const Batch<T>& x) {
-        alignas(64) T elements[lanes<T>];
-        x.store_aligned(elements);
-        T result = elements[0];
-        for (std::int64_t i = 1; i < lanes<T>; ++i) result = combine(result, elements[i]);
-        return result;
-    }
+    static T of_lanes(const Batch<T>& x) { return largest_of_lanes(x); }
     static constexpr T empty = start;
 };
 
