@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "autograd/errors.hpp"
@@ -15,6 +17,16 @@ namespace tapegrad {
 
 namespace {
 
+using Indices = std::vector<std::int32_t>;
+
+// Each node may add a self loop, and every edge needs an i32 number.
+void check_counts(std::int64_t nodes, std::size_t edges) {
+    constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+    if (nodes > limit || static_cast<std::int64_t>(edges) > limit - std::max<std::int64_t>(nodes, 0))
+        throw IndexError("make_graph", fmt::format("at most {} nodes and edges together", limit),
+                         fmt::format("{} nodes and {} edges", nodes, edges), "use a smaller graph");
+}
+
 std::vector<Edge> sorted_by_target(std::vector<Edge> edges) {
     std::ranges::stable_sort(edges, [](const Edge& a, const Edge& b) {
         return std::tie(a.target, a.source) < std::tie(b.target, b.source);
@@ -22,40 +34,86 @@ std::vector<Edge> sorted_by_target(std::vector<Edge> edges) {
     return edges;
 }
 
-Grouping group_edges_by(std::int32_t Edge::*end, const BackendPtr& backend, const std::vector<Edge>& edges,
-                        std::int64_t nodes) {
-    std::vector<std::int32_t> ends;
+Indices ends_of(const std::vector<Edge>& edges, std::int32_t Edge::*end) {
+    Indices ends;
     ends.reserve(edges.size());
     for (const Edge& edge : edges) ends.push_back(edge.*end);
-    return make_grouping(backend, ends, nodes);
+    return ends;
 }
 
-SparseMatrix normalise_adjacency(const BackendPtr& backend, const std::vector<Edge>& edges, std::int64_t nodes,
-                                 DType dtype) {
-    std::vector<double> degree(static_cast<std::size_t>(nodes));
+// The grouping of entries that lie in the order of their groups already.
+Grouping contiguous_grouping(const BackendPtr& backend, std::span<const std::int32_t> offsets) {
+    const auto entries = static_cast<std::int64_t>(offsets.back());
+    Indices numbers(static_cast<std::size_t>(entries));
+    for (std::size_t group = 0; group + 1 < offsets.size(); ++group)
+        std::fill(numbers.begin() + offsets[group], numbers.begin() + offsets[group + 1],
+                  static_cast<std::int32_t>(group));
+    const Tensor index = from_values(backend, {entries}, std::span<const std::int32_t>(numbers));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return {index, from_values(backend, {entries}, std::span<const std::int32_t>(numbers)),
+            from_values(backend, {static_cast<std::int64_t>(offsets.size())}, offsets)};
+}
+
+SparseMatrix normalise(const Graph& graph) {
+    const Indices sources = graph.sources.index.values<std::int32_t>();
+    const Indices targets = graph.targets.index.values<std::int32_t>();
+    std::vector<Edge> edges;
+    edges.reserve(sources.size() + static_cast<std::size_t>(graph.nodes));
+    for (std::size_t edge = 0; edge < sources.size(); ++edge) edges.push_back({sources[edge], targets[edge]});
+    edges = sorted_by_target(add_self_loops(std::move(edges), static_cast<std::int32_t>(graph.nodes)));
+
+    std::vector<double> degree(static_cast<std::size_t>(graph.nodes));
     for (const Edge& edge : edges) ++degree[static_cast<std::size_t>(edge.target)];
     std::vector<double> values;
     values.reserve(edges.size());
     for (const Edge& edge : edges)
         values.push_back(1 / std::sqrt(degree[static_cast<std::size_t>(edge.target)] *
                                        degree[static_cast<std::size_t>(edge.source)]));
-    return {from_values(backend, {static_cast<std::int64_t>(values.size())}, values, dtype),
-            group_edges_by(&Edge::target, backend, edges, nodes), group_edges_by(&Edge::source, backend, edges, nodes)};
+    const BackendPtr& backend = graph.targets.index.backend();
+    return {from_values(backend, {static_cast<std::int64_t>(values.size())}, values, graph.dtype),
+            make_grouping(backend, ends_of(edges, &Edge::target), graph.nodes),
+            make_grouping(backend, ends_of(edges, &Edge::source), graph.nodes)};
 }
 
 }  // namespace
 
+const SparseMatrix& Graph::normalised_adjacency() const {
+    std::call_once(normalised_->made, [this] { normalised_->matrix = normalise(*this); });
+    return normalised_->matrix;
+}
+
 Graph make_graph(const BackendPtr& backend, std::span<const Edge> edges, std::int64_t nodes, DType dtype) {
-    // Each node may add a self loop, and every edge needs an i32 number.
-    constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
-    if (nodes > limit || static_cast<std::int64_t>(edges.size()) > limit - std::max<std::int64_t>(nodes, 0))
-        throw IndexError("make_graph", fmt::format("at most {} nodes and edges together", limit),
-                         fmt::format("{} nodes and {} edges", nodes, edges.size()), "use a smaller graph");
+    check_counts(nodes, edges.size());
     const std::vector<Edge> sorted = sorted_by_target({edges.begin(), edges.end()});
-    const std::vector<Edge> with_loops = sorted_by_target(add_self_loops(sorted, static_cast<std::int32_t>(nodes)));
-    return {nodes, group_edges_by(&Edge::source, backend, sorted, nodes),
-            group_edges_by(&Edge::target, backend, sorted, nodes),
-            normalise_adjacency(backend, with_loops, nodes, dtype)};
+    for (const Edge& edge : sorted)
+        if (std::min(edge.source, edge.target) < 0 || std::max(edge.source, edge.target) >= nodes)
+            throw IndexError("make_graph", fmt::format("edges between nodes 0 to {}", nodes - 1),
+                             fmt::format("{} -> {}", edge.source, edge.target),
+                             "pass the number of nodes of the data set");
+    Graph graph;
+    graph.nodes = nodes;
+    graph.sources = make_grouping(backend, ends_of(sorted, &Edge::source), nodes);
+    graph.targets = make_grouping(backend, ends_of(sorted, &Edge::target), nodes);
+    graph.dtype = dtype;
+    return graph;
+}
+
+Graph make_graph(const BackendPtr& backend, std::span<const std::int32_t> offsets,
+                 std::span<const std::int32_t> sources, DType dtype) {
+    const bool fits = !offsets.empty() && offsets.front() == 0 && std::ranges::is_sorted(offsets) &&
+                      static_cast<std::size_t>(offsets.back()) == sources.size();
+    if (!fits)
+        throw ShapeError("make_graph", "offsets that rise from 0 to the number of sources",
+                         fmt::format("{} offsets and {} sources", offsets.size(), sources.size()),
+                         "check the CSR arrays");
+    const auto nodes = static_cast<std::int64_t>(offsets.size()) - 1;
+    check_counts(nodes, sources.size());
+    Graph graph;
+    graph.nodes = nodes;
+    graph.sources = make_grouping(backend, sources, nodes);
+    graph.targets = contiguous_grouping(backend, offsets);
+    graph.dtype = dtype;
+    return graph;
 }
 
 }  // namespace tapegrad

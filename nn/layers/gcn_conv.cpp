@@ -16,7 +16,7 @@ GCNConv::GCNConv(const LayerInputs& inputs, std::int64_t out_features, bool bias
 }
 
 Value GCNConv::forward(const Value& x, const ForwardContext& context) {
-    const Tensor y = spmm(graph_of("gcn", context).normalised_adjacency, product(x, weight_));
+    const Tensor y = spmm(graph_of("gcn", context).normalised_adjacency(), product(x, weight_));
     return bias_.defined() ? y + bias_ : y;
 }
 

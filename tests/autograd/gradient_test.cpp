@@ -28,7 +28,7 @@ std::vector<Tensor> results_of(const OpDef& op, const Sample& sample) {
         watched.push_back(sample.inputs[i]);
     }
     const Tensors outputs = apply(op, sample.inputs, sample.attributes);
-    for (const Tensor& output : std::span(outputs).first(outputs.size() - op.auxiliary_outputs)) {
+    for (const Tensor& output : std::span<const Tensor>(outputs).first(outputs.size() - op.auxiliary_outputs)) {
         if (output.dtype() == DType::i32) continue;
         floats.push_back(output);
         ones.push_back(full(output.backend(), output.shape(), 1, output.dtype()));

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(normalised_adjacency_is_kipf_and_wellings) {
     const Graph g = graph({{0, 1}, {1, 0}, {1, 2}, {2, 1}}, 3);
     const double end = 1.0 / 2, middle = 1.0 / 3, between = 1 / std::sqrt(6.0);
     const std::vector<double> expected = {end, between, 0, between, middle, between, 0, between, end};
-    const std::vector<double> actual = to_dense(g.normalised_adjacency).values<double>();
+    const std::vector<double> actual = to_dense(g.normalised_adjacency()).values<double>();
     BOOST_TEST(actual == expected, boost::test_tools::tolerance(1e-15) << boost::test_tools::per_element());
     BOOST_TEST(g.edges() == 4, "the edges for attention got self loops");
 }
@@ -58,20 +58,20 @@ BOOST_AUTO_TEST_CASE(normalised_adjacency_adds_no_second_self_loop_and_counts_do
     // Node 0 has a self loop; 1 -> 0 stands twice: degrees 3 and 1 (the added loop).
     const Graph g = graph({{1, 0}, {0, 0}, {1, 0}}, 2);
     const std::vector<double> expected = {1.0 / 3, 2 / std::sqrt(3.0), 0, 1};
-    const std::vector<double> actual = to_dense(g.normalised_adjacency).values<double>();
+    const std::vector<double> actual = to_dense(g.normalised_adjacency()).values<double>();
     BOOST_TEST(actual == expected, boost::test_tools::tolerance(1e-15) << boost::test_tools::per_element());
-    BOOST_TEST(g.normalised_adjacency.values.size() == 4);
+    BOOST_TEST(g.normalised_adjacency().values.size() == 4);
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_the_normalised_adjacency_are_targets) {
-    const std::vector<double> dense = to_dense(graph({{0, 1}}, 2).normalised_adjacency).values<double>();
+    const std::vector<double> dense = to_dense(graph({{0, 1}}, 2).normalised_adjacency()).values<double>();
     BOOST_TEST(dense[1] == 0, "row 0 takes from column 1, but there is no edge 1 -> 0");
     BOOST_TEST(dense[2] > 0, "row 1 takes nothing from column 0, but there is an edge 0 -> 1");
 }
 
 BOOST_AUTO_TEST_CASE(values_have_the_dtype_asked_for) {
-    BOOST_CHECK(graph({{0, 1}}, 2, DType::f64).normalised_adjacency.values.dtype() == DType::f64);
-    BOOST_CHECK(graph({{0, 1}}, 2, DType::f32).normalised_adjacency.values.dtype() == DType::f32);
+    BOOST_CHECK(graph({{0, 1}}, 2, DType::f64).normalised_adjacency().values.dtype() == DType::f64);
+    BOOST_CHECK(graph({{0, 1}}, 2, DType::f32).normalised_adjacency().values.dtype() == DType::f32);
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_without_edges_or_without_nodes_is_a_graph) {
@@ -79,8 +79,44 @@ BOOST_AUTO_TEST_CASE(a_graph_without_edges_or_without_nodes_is_a_graph) {
     BOOST_TEST(no_edges.edges() == 0);
     BOOST_CHECK((no_edges.targets.offsets.values<std::int32_t>() == Indices{0, 0, 0, 0}));
     BOOST_CHECK(
-        (to_dense(no_edges.normalised_adjacency).values<double>() == std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1}));
+        (to_dense(no_edges.normalised_adjacency()).values<double>() == std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1}));
     BOOST_TEST(graph({}, 0).edges() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(csr_arrays_make_the_same_graph_as_their_edges) {
+    // Node 2 has no edges; 1 -> 3 stands twice.
+    const Indices offsets{0, 2, 3, 3, 6}, sources{0, 3, 0, 1, 1, 2};
+    const Graph from_csr = make_graph(backend(), offsets, sources, DType::f64);
+    const Graph from_edges = graph({{0, 0}, {3, 0}, {0, 1}, {1, 3}, {1, 3}, {2, 3}}, 4);
+    BOOST_TEST(from_csr.nodes == 4);
+    const auto same = [](const Tensor& a, const Tensor& b) {
+        return a.values<std::int32_t>() == b.values<std::int32_t>();
+    };
+    for (const auto part : {&Graph::sources, &Graph::targets}) {
+        BOOST_CHECK(same((from_csr.*part).index, (from_edges.*part).index));
+        BOOST_CHECK(same((from_csr.*part).order, (from_edges.*part).order));
+        BOOST_CHECK(same((from_csr.*part).offsets, (from_edges.*part).offsets));
+    }
+    BOOST_CHECK(to_dense(from_csr.normalised_adjacency()).values<double>() ==
+                to_dense(from_edges.normalised_adjacency()).values<double>());
+}
+
+BOOST_AUTO_TEST_CASE(csr_arrays_that_do_not_fit_are_refused) {
+    const auto from_csr = [](const Indices& offsets, const Indices& sources) {
+        make_graph(backend(), offsets, sources);
+    };
+    for (const Indices& offsets : {Indices{}, Indices{1, 2}, Indices{0, 2, 1}, Indices{0, 1, 3}})
+        expect_error<ShapeError>([&] { from_csr(offsets, {0, 1}); }, {"make_graph", "rise from 0", "2 sources"});
+    expect_error<IndexError>([&] { from_csr({0, 1, 2}, {0, 2}); }, {"0 to 1", "2 at entry 1"});
+    expect_error<IndexError>([&] { from_csr({0, 1, 2}, {-1, 0}); }, {"0 to 1", "-1 at entry 0"});
+}
+
+BOOST_AUTO_TEST_CASE(normalised_adjacency_is_made_once_and_shared_by_copies) {
+    const Graph g = graph({{0, 1}, {1, 0}}, 2);
+    const Graph copy = g;
+    const SparseMatrix& first = g.normalised_adjacency();
+    BOOST_CHECK(first.values.same(g.normalised_adjacency().values));
+    BOOST_CHECK(first.values.same(copy.normalised_adjacency().values));
 }
 
 BOOST_AUTO_TEST_CASE(ends_out_of_range_are_refused) {

@@ -34,7 +34,21 @@ double median_ms(std::vector<double> seconds) {
     return 1000 * *middle;
 }
 
-// Forward, backward, update. Returns the loss.
+}  // namespace
+
+TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t seed) {
+    TrainingOptions options{settings.at("epochs"), settings.at("evaluate"), {}, settings.at("check_finite"), seed};
+    if (const nlohmann::json& stopping = settings.at("early_stopping"); !stopping.is_null()) {
+        if (!options.evaluate)
+            throw ConfigError("training.evaluate", "true, which early_stopping needs", "false",
+                              "Set it to true, or early_stopping to null");
+        options.early_stopping = {
+            stopping.at("rule") == "accuracy_or_loss" ? StoppingRule::accuracy_or_loss : StoppingRule::loss_above_mean,
+            stopping.at("patience")};
+    }
+    return options;
+}
+
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
                   int epoch) {
     const BackendPtr& backend = data.train.labels.backend();
@@ -52,26 +66,10 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
     return value;
 }
 
-// One forward pass, and how good it is on some of the nodes.
 Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows) {
     const Value output = model.forward(data.features, {.graph = &data.graph});
     const Tensor& logits = dense_input("loss", output);
     return {cross_entropy(logits, rows).item(), accuracy(logits, rows)};
-}
-
-}  // namespace
-
-TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t seed) {
-    TrainingOptions options{settings.at("epochs"), settings.at("evaluate"), {}, settings.at("check_finite"), seed};
-    if (const nlohmann::json& stopping = settings.at("early_stopping"); !stopping.is_null()) {
-        if (!options.evaluate)
-            throw ConfigError("training.evaluate", "true, which early_stopping needs", "false",
-                              "Set it to true, or early_stopping to null");
-        options.early_stopping = {
-            stopping.at("rule") == "accuracy_or_loss" ? StoppingRule::accuracy_or_loss : StoppingRule::loss_above_mean,
-            stopping.at("patience")};
-    }
-    return options;
 }
 
 TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,

@@ -35,6 +35,14 @@ struct Score {
     double accuracy;  ///< fraction of nodes
 };
 
+/// One step: forward, backward, update; `epoch` numbers its dropout masks. Returns the loss, with dropout and before
+/// the update. Throws TapeError for a loss that is not finite.
+double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
+                  int epoch);
+
+/// One forward pass without dropout, and how good it is on some of the nodes.
+Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows);
+
 struct EpochReport {
     int epoch;                        ///< counted from 0
     double train_loss;                ///< before the step, with dropout

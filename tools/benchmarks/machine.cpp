@@ -1,0 +1,79 @@
+#include "tools/benchmarks/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "autograd/version.hpp"
+
+namespace tapegrad {
+namespace {
+
+// What follows "KEY ... : " in a file of such lines; empty if there is none.
+std::string value_in(const char* file, const std::string& key) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t colon = line.find(':');
+        if (!line.starts_with(key) || colon == std::string::npos) continue;
+        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+        return begin == std::string::npos ? "" : line.substr(begin);
+    }
+    return "";
+}
+
+// Of a value like "1234 kB".
+std::int64_t bytes_in(const char* file, const std::string& key) {
+    return 1024 * std::strtoll(value_in(file, key).c_str(), nullptr, 10);
+}
+
+std::int64_t number_in(const char* file) {
+    std::int64_t number = 0;
+    return std::ifstream(file) >> number ? number : 0;  // "max" is no number: no limit
+}
+
+}  // namespace
+
+std::string processor_model() {
+    const std::string model = value_in("/proc/cpuinfo", "model name");
+    return model.empty() ? "unknown processor" : model;
+}
+
+int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+int thread_count(int asked) {
+    if (asked > 0) return asked;
+    const char* const text = std::getenv("OMP_NUM_THREADS");
+    int threads = 0;
+    if (text != nullptr) std::from_chars(text, text + std::strlen(text), threads);
+    return threads > 0 ? threads : core_count();
+}
+
+std::int64_t peak_memory() { return bytes_in("/proc/self/status", "VmHWM"); }
+
+std::int64_t available_memory() {
+    const std::int64_t free = bytes_in("/proc/meminfo", "MemAvailable");
+    const std::int64_t limit = number_in("/sys/fs/cgroup/memory.max");
+    return limit == 0 ? free : std::min(free, limit - number_in("/sys/fs/cgroup/memory.current"));
+}
+
+std::string machine_line(const Backend& backend) {
+    return fmt::format("tapegrad {} | {}, {} cores | {} thread{} | backend {}: {}", version, processor_model(),
+                       core_count(), backend.threads(), backend.threads() == 1 ? "" : "s", backend.name(), backend.description());
+}
+
+nlohmann::json machine_json(const Backend& backend) {
+    return {{"version", version},           {"processor", processor_model()}, {"cores", core_count()},
+            {"threads", backend.threads()}, {"backend", backend.name()},      {"description", backend.description()}};
+}
+
+std::string bytes_text(std::int64_t bytes) {
+    const double mebibytes = static_cast<double>(bytes) / (1 << 20);
+    return mebibytes < 1024 ? fmt::format("{:.1f} MiB", mebibytes) : fmt::format("{:.2f} GiB", mebibytes / 1024);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,38 @@
+// What the figures were taken on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "autograd/backend.hpp"
+
+namespace tapegrad {
+
+/// The processor's name as the system gives it, "unknown processor" if it does not.
+std::string processor_model();
+
+/// The cores that this process may use.
+int core_count();
+
+/// `asked` if it is above 0; otherwise OMP_NUM_THREADS if that is a number of at least 1, or else one a core.
+int thread_count(int asked);
+
+/// The most memory that this process has held so far, in bytes (VmHWM); 0 where the system does not say.
+std::int64_t peak_memory();
+
+/// What new programs can get, in bytes (MemAvailable, or what a control group leaves of it); 0 where the system does
+/// not say.
+std::int64_t available_memory();
+
+/// The line that every report begins with: version, processor, cores, threads, and what computes.
+std::string machine_line(const Backend& backend);
+
+/// The same as a JSON object.
+nlohmann::json machine_json(const Backend& backend);
+
+/// "12.3 MiB" or "4.56 GiB".
+std::string bytes_text(std::int64_t bytes);
+
+}  // namespace tapegrad

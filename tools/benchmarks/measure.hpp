@@ -1,0 +1,25 @@
+// How time is taken.
+#pragma once
+
+#include <functional>
+
+#include "tools/benchmarks/statistics.hpp"
+
+namespace tapegrad {
+
+/// Seconds that one call takes.
+double seconds_of(const std::function<void()>& action);
+
+/// Times each of `calls` calls, after `warm_up` calls that are not counted. In seconds. For actions of a millisecond
+/// or more.
+Spread measure_calls(const std::function<void()>& action, int warm_up, int calls);
+
+/// Times blocks of calls, each long enough for the clock, for about `seconds` in all after a tenth of that to warm up.
+/// In seconds a call. For actions of any length; long ones run at least three times.
+Spread measure_blocks(const std::function<void()>& action, double seconds);
+
+/// Runs two actions `rounds` times each in the order A B B A A B B A, so that a machine that grows slower or faster
+/// favours neither.
+void alternate(int rounds, const std::function<void()>& a, const std::function<void()>& b);
+
+}  // namespace tapegrad
