@@ -1,13 +1,15 @@
 #include "autograd/backend.hpp"
 
-#include <bit>
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "autograd/errors.hpp"
+#include "autograd/tape.hpp"
 
 namespace tapegrad {
 
@@ -24,13 +26,6 @@ struct KernelRegistry {
 KernelRegistry& registry() {
     static KernelRegistry instance;
     return instance;
-}
-
-// Sizes are rounded up to four classes a power of two, so that slightly different arrays share blocks.
-std::size_t size_class(std::size_t bytes) {
-    if (bytes <= 64) return 64;
-    const std::size_t step = std::bit_floor(bytes - 1) / 4;
-    return (bytes + step - 1) / step * step;
 }
 
 }  // namespace
@@ -84,8 +79,7 @@ Backend::Backend(const tg_backend& plugin, int threads) : plugin_(plugin), name_
 }
 
 Backend::~Backend() {
-    for (const auto& [size, blocks] : kept_)
-        for (void* block : blocks) plugin_.free(context_, block);
+    free_kept();
     plugin_.close(context_);
 }
 
@@ -121,31 +115,53 @@ void Backend::call(KernelId id, tg_kernel function, std::span<const tg_array> in
                     .workspace_size = 0};
     int status = function(context_, &call);
     if (status == TG_NEEDS_WORKSPACE) {
-        const std::size_t bytes = call.workspace_size;
-        call.workspace = allocate(bytes);
+        const Block workspace = allocate(call.workspace_size);
+        call.workspace = workspace.data;
         status = function(context_, &call);
-        release(call.workspace, bytes);
+        release(workspace);
     }
     if (status != TG_OK) fail("kernel " + id.name());
 }
 
-void* Backend::allocate(std::size_t bytes) {
-    const std::size_t size = size_class(bytes);
-    std::vector<void*>& blocks = kept_[size];
-    if (!blocks.empty()) {
-        void* block = blocks.back();
-        blocks.pop_back();
-        return block;
-    }
+Block Backend::allocate(std::size_t bytes) {
+    const std::size_t size = block_size(bytes);
+    if (const Block block = kept_.take(size); block.data != nullptr) return block;
     ++plugin_allocations_;
-    void* block = plugin_.alloc(context_, size);
-    if (block == nullptr)
-        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", size), "none",
+    void* data = plugin_.alloc(context_, size);
+    if (data == nullptr) {
+        free_kept();
+        data = plugin_.alloc(context_, size);
+    }
+    if (data == nullptr)
+        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes), "none",
                            "use a smaller model or graph, or a machine with more memory");
-    return block;
+    return {data, size};
 }
 
-void Backend::release(void* memory, std::size_t bytes) { kept_[size_class(bytes)].push_back(memory); }
+void Backend::free_kept() {
+    for (const Block& block : kept_.take_all()) plugin_.free(context_, block.data);
+}
+
+void* Backend::take_place(std::size_t bytes) {
+    void* const place = places_.take(bytes);
+    if (taken_places_++ == 0) self_ = shared_from_this();
+    return place;
+}
+
+void Backend::give_place(void* place) noexcept {
+    places_.give(place);
+    // Perhaps the last owner: nothing of this object is touched after it.
+    if (--taken_places_ == 0) const BackendPtr last = std::move(self_);
+}
+
+std::vector<TapeNode> Backend::take_nodes() { return std::exchange(kept_nodes_, {}); }
+
+void Backend::keep_nodes(std::vector<TapeNode> nodes) {
+    constexpr std::size_t most_bytes = std::size_t{4} << 20;
+    nodes.clear();
+    const std::size_t room = nodes.capacity();
+    if (room > kept_nodes_.capacity() && room * sizeof(TapeNode) <= most_bytes) kept_nodes_ = std::move(nodes);
+}
 
 void Backend::upload(void* to, const void* from_host, std::size_t bytes) {
     if (bytes != 0 && plugin_.upload(context_, to, from_host, bytes) != TG_OK) fail("upload");

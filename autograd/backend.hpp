@@ -8,9 +8,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "autograd/memory.hpp"
 #include "autograd/shape.hpp"
 #include "backends/backend_abi.h"
 
@@ -37,8 +37,13 @@ struct MandatoryKernel {
 };
 const std::vector<MandatoryKernel>& mandatory_kernels();
 
-/// One opened plugin. Used by one thread at a time; tensors keep it alive.
-class Backend {
+class Backend;
+class OpProfile;
+struct TapeNode;
+using BackendPtr = std::shared_ptr<Backend>;
+
+/// One opened plugin. It and its tensors are used by one thread at a time; tensors keep it alive.
+class Backend : public std::enable_shared_from_this<Backend> {
 public:
     /// Opens `plugin` with that many threads. Throws BackendError with the plugin's own words when it refuses.
     static std::shared_ptr<Backend> open(const tg_backend& plugin, int threads);
@@ -58,19 +63,35 @@ public:
     void call(KernelId id, tg_kernel function, std::span<const tg_array> inputs, std::span<const tg_array> outputs,
               std::span<const std::int64_t> integers, std::span<const double> reals);
 
-    /// Memory of at least `bytes`, from the blocks kept for reuse or else from the plugin. Throws BackendError with
-    /// the size when there is none.
-    void* allocate(std::size_t bytes);
-    /// Gives a block of `allocate(bytes)` back for reuse.
-    void release(void* memory, std::size_t bytes);
+    /// Memory of at least `bytes`, from the blocks kept for reuse or else from the plugin. When the plugin has none,
+    /// all kept blocks go back to it before it is asked again. Throws BackendError with the size when that fails too.
+    Block allocate(std::size_t bytes);
+    /// Gives a block back for reuse.
+    void release(Block block) { kept_.give(block); }
     /// How often memory was asked of the plugin so far; stands still once training has warmed up.
     std::uint64_t plugin_allocations() const { return plugin_allocations_; }
+
+    /// A place for what a tensor keeps about itself, of the same size each time. The backend lives as long as one is
+    /// taken.
+    void* take_place(std::size_t bytes);
+    void give_place(void* place) noexcept;
+    /// The owner of this backend while a place is taken.
+    const BackendPtr& shared() const { return self_; }
+
+    /// Room for the nodes of a tape: what the last tape had, if it was not very long.
+    std::vector<TapeNode> take_nodes();
+    void keep_nodes(std::vector<TapeNode> nodes);
+
+    /// Counts the ops that run here from now on; null: none. Stays the caller's.
+    void set_profile(OpProfile* profile) { profile_ = profile; }
+    OpProfile* profile() const { return profile_; }
 
     void upload(void* to, const void* from_host, std::size_t bytes);
     void download(void* to_host, const void* from, std::size_t bytes);
 
 private:
     Backend(const tg_backend& plugin, int threads);
+    void free_kept();
     [[noreturn]] void fail(const std::string& where) const;
 
     const tg_backend& plugin_;
@@ -82,10 +103,13 @@ private:
         tg_kernel function = nullptr;
     };
     std::vector<std::array<Lookup, 3>> lookups_;
-    std::unordered_map<std::size_t, std::vector<void*>> kept_;
+    KeptBlocks kept_;
+    FreeList places_;
+    std::size_t taken_places_ = 0;
+    BackendPtr self_;
+    std::vector<TapeNode> kept_nodes_;
+    OpProfile* profile_ = nullptr;
     std::uint64_t plugin_allocations_ = 0;
 };
-
-using BackendPtr = std::shared_ptr<Backend>;
 
 }  // namespace tapegrad

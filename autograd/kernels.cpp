@@ -1,5 +1,6 @@
 #include "autograd/kernels.hpp"
 
+#include <array>
 #include <cmath>
 
 #include "autograd/errors.hpp"
@@ -8,7 +9,7 @@ namespace tapegrad {
 
 namespace kernels {
 const KernelId fill("fill"), strided_copy("strided_copy"), cast("cast"), reduce_sum("reduce_sum"),
-    reduce_max("reduce_max"), matmul("matmul"), mul("mul");
+    reduce_max("reduce_max"), matmul("matmul"), mul("mul"), add("add");
 }
 
 void call_kernel(KernelId id, std::initializer_list<Tensor> inputs, const Tensor& output,
@@ -22,6 +23,11 @@ void call_kernel(KernelId id, std::initializer_list<Tensor> inputs, const Tensor
     for (const Tensor& input : inputs) arrays.push_back(input.array());
     const tg_array result = output.array();
     backend.call(id, function, arrays, std::span(&result, 1), integers, reals);
+}
+
+void fill(const Tensor& target, double value) {
+    call_kernel(kernels::fill, {}, target, {}, std::array{value});
+    mark_overwritten(target);
 }
 
 namespace {
@@ -55,11 +61,11 @@ void simplify(ReadPattern& read, WritePattern& write) {
 void copy_strided(const Tensor& from, ReadPattern read, const Tensor& to, WritePattern write) {
     simplify(read, write);
     InlineVector<std::int64_t, 3 * Dims::max_rank + 3> integers = {static_cast<std::int64_t>(read.extents.rank())};
-    integers.insert(integers.end(), read.extents.begin(), read.extents.end());
+    integers.append(read.extents.begin(), read.extents.end());
     integers.push_back(read.offset);
-    integers.insert(integers.end(), read.strides.begin(), read.strides.end());
+    integers.append(read.strides.begin(), read.strides.end());
     integers.push_back(write.offset);
-    integers.insert(integers.end(), write.strides.begin(), write.strides.end());
+    integers.append(write.strides.begin(), write.strides.end());
     call_kernel(kernels::strided_copy, {from}, to, integers);
 }
 

@@ -10,12 +10,15 @@
 namespace tapegrad {
 
 namespace kernels {
-extern const KernelId fill, strided_copy, cast, reduce_sum, reduce_max, matmul, mul;
+extern const KernelId fill, strided_copy, cast, reduce_sum, reduce_max, matmul, mul, add;
 }
 
 /// Runs the kernel that a backend must have. Throws BackendError when it is missing or fails.
 void call_kernel(KernelId id, std::initializer_list<Tensor> inputs, const Tensor& output,
                  std::span<const std::int64_t> integers = {}, std::span<const double> reals = {});
+
+/// Overwrites every element with `value`; tapes notice.
+void fill(const Tensor& target, double value);
 
 /// How a strided copy walks the tensor that it reads: extents, first element and strides (in elements).
 struct ReadPattern {

@@ -13,13 +13,21 @@
 #include "autograd/errors.hpp"
 #include "autograd/kernels.hpp"
 #include "autograd/ops/families.hpp"
+#include "autograd/profile.hpp"
 #include "autograd/tape.hpp"
 
 namespace tapegrad {
 
+namespace {
+
+// Most often both are one literal.
+bool is_name(const char* attribute, std::string_view name) { return attribute == name.data() || attribute == name; }
+
+}  // namespace
+
 const std::variant<std::int64_t, double, Dims>& Attributes::find(std::string_view name) const {
     for (const Attribute& attribute : list_)
-        if (attribute.name == name) return attribute.value;
+        if (is_name(attribute.name, name)) return attribute.value;
     std::vector<std::string_view> names;
     for (const Attribute& attribute : list_) names.emplace_back(attribute.name);
     throw TypeError("attributes", fmt::format("one named '{}'", name), fmt::format("[{}]", fmt::join(names, ", ")),
@@ -97,6 +105,7 @@ struct OpRegistry {
             throw TypeError("register_op '" + op.name + "'",
                             "`infer` and one of `run`, `compose` or a mandatory kernel", "none",
                             "write a composition of other ops");
+        op.kernel = KernelId(op.name);
         const OpDef& stored = ops.emplace_back(std::move(op));
         by_name[stored.name] = &stored;
         return stored;
@@ -150,7 +159,7 @@ std::string describe(const Attributes& attributes) {
 // A kernel gets attributes by position, so they have to be exactly those that the op declares.
 void check_attributes(const OpDef& op, const Attributes& attributes) {
     const auto same = [](const Attribute& a, const Attribute& b) {
-        return std::string_view(a.name) == b.name && a.value.index() == b.value.index();
+        return is_name(a.name, b.name) && a.value.index() == b.value.index();
     };
     if (!std::ranges::equal(op.attributes.list(), attributes.list(), same))
         throw TypeError(op.name, "the attributes " + describe(op.attributes), describe(attributes),
@@ -193,7 +202,7 @@ void call_native(const OpDef& op, tg_kernel kernel, KernelId id, std::span<const
         else {
             const Dims& dims = std::get<Dims>(attribute.value);
             integers.push_back(static_cast<std::int64_t>(dims.rank()));
-            integers.insert(integers.end(), dims.begin(), dims.end());
+            integers.append(dims.begin(), dims.end());
         }
     }
     outputs[0].backend()->call(id, kernel, in, out, integers, reals);
@@ -208,26 +217,38 @@ struct Executed {
 
 Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSpecs& specs,
                  const Attributes& attributes) {
+    const BackendPtr& backend = inputs[0].backend();
+    OpProfile::Call profiled(backend->profile());
+    const auto executed = [&](Tensors outputs, bool native) -> Executed {
+        // An op that hands an input through still makes a new value.
+        for (Tensor& output : outputs)
+            if (std::ranges::any_of(inputs, [&](const Tensor& input) { return input.same(output); }))
+                output = expand_copy(output, output.shape());
+        // A reshape hands its memory on and moves nothing.
+        const bool moves = outputs[0].array().data != inputs[0].array().data;
+        profiled.finish(op.name, native, moves ? inputs : std::span<const Tensor>(),
+                        moves ? std::span<const Tensor>(outputs) : std::span<const Tensor>());
+        return {std::move(outputs), native};
+    };
     const NoTape no_tape;
-    if (op.run) return {op.run(inputs, attributes, specs), true};
+    if (op.run) return executed(op.run(inputs, attributes, specs), true);
     const KernelId id = kernel_of(op);
-    if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
+    if (const tg_kernel kernel = backend->kernel(id, specs[0].dtype)) {
         Tensors outputs;
-        for (const TensorSpec& spec : specs) outputs.emplace_back(inputs[0].backend(), spec.shape, spec.dtype);
+        for (const TensorSpec& spec : specs) outputs.emplace_back(backend, spec.shape, spec.dtype);
         call_native(op, kernel, id, inputs, outputs, attributes);
-        return {std::move(outputs), true};
+        return executed(std::move(outputs), true);
     }
     if (!op.compose)
-        throw BackendError(
-            op.name,
-            fmt::format("a kernel for {} on backend {}", to_string(specs[0].dtype), inputs[0].backend()->name()),
-            "none", "cast the tensors to another dtype or use another backend");
-    return {op.compose(inputs, attributes), false};
+        throw BackendError(op.name,
+                           fmt::format("a kernel for {} on backend {}", to_string(specs[0].dtype), backend->name()),
+                           "none", "cast the tensors to another dtype or use another backend");
+    return executed(op.compose(inputs, attributes), false);
 }
 
 }  // namespace
 
-Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
     if (!op.overwrites.empty())
         throw TypeError(op.name, "a call by apply_update", "one by apply", "it overwrites its inputs");
     check_inputs(op, inputs);
@@ -238,35 +259,34 @@ Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attrib
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
     Executed executed = execute(op, inputs, specs, attributes);
     const double seconds = timed ? std::chrono::duration<double>(Clock::now() - start).count() : 0;
-    // An op that hands an input through still makes a new value.
-    for (Tensor& output : executed.outputs)
-        if (std::ranges::any_of(inputs, [&](const Tensor& input) { return input.same(output); }))
-            output = expand_copy(output, output.shape());
-    record({op, inputs, executed.outputs, std::move(attributes), executed.native, seconds});
+    record({op, inputs, executed.outputs, attributes, executed.native, seconds});
     return std::move(executed.outputs);
 }
 
-Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, Attributes attributes) {
-    return apply(op, std::span(inputs.begin(), inputs.size()), std::move(attributes))[0];
+Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const Attributes& attributes) {
+    return std::move(apply(op, std::span(inputs.begin(), inputs.size()), attributes)[0]);
 }
 
-void apply_update(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes) {
+void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
     if (op.overwrites.empty())
         throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
     check_inputs(op, inputs);
     check_attributes(op, attributes);
     const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    OpProfile::Call profiled(inputs[0].backend()->profile());
     const NoTape no_tape;
     Tensors targets;
     for (const std::size_t index : op.overwrites) targets.push_back(inputs[index]);
     const KernelId id = kernel_of(op);
-    if (const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype)) {
+    const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype);
+    if (kernel != nullptr) {
         call_native(op, kernel, id, inputs, targets, attributes);
         for (const Tensor& target : targets) mark_overwritten(target);
     } else {
         const Tensors values = op.compose(inputs, attributes);
         for (std::size_t i = 0; i < targets.size(); ++i) assign(targets[i], values[i]);
     }
+    profiled.finish(op.name, kernel != nullptr, inputs, targets);
 }
 
 }  // namespace tapegrad

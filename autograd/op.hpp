@@ -34,11 +34,11 @@ public:
     std::int64_t integer(std::string_view name) const;
     double real(std::string_view name) const;
     const Dims& dims(std::string_view name) const;
-    const std::vector<Attribute>& list() const { return list_; }
+    std::span<const Attribute> list() const { return list_; }
 
 private:
     const std::variant<std::int64_t, double, Dims>& find(std::string_view name) const;
-    std::vector<Attribute> list_;
+    InlineVector<Attribute, 2> list_;
 };
 
 /// What a tensor will be before it exists.
@@ -176,11 +176,11 @@ std::vector<std::reference_wrapper<const OpDef>> all_ops();
 
 /// Runs an op and records it on every live tape that tracks one of its inputs. Throws what `infer` throws, and
 /// BackendError when inputs lie on different backends.
-Tensors apply(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes = {});
+Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
 /// The first output of `apply`.
-Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, Attributes attributes = {});
+Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const Attributes& attributes = {});
 
 /// Runs an update op: the inputs that it names are overwritten. Never recorded.
-void apply_update(const OpDef& op, std::span<const Tensor> inputs, Attributes attributes = {});
+void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
 
 }  // namespace tapegrad

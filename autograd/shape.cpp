@@ -1,5 +1,7 @@
 #include "autograd/shape.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -38,17 +40,20 @@ Dims::Dims(std::initializer_list<std::int64_t> values) : Dims(std::span(values.b
 
 Dims::Dims(std::span<const std::int64_t> values) {
     check_rank(values.size());
-    values_.assign(values.begin(), values.end());
-}
-
-void Dims::push_back(std::int64_t value) {
-    check_rank(rank() + 1);
-    values_.push_back(value);
+    std::ranges::copy(values, values_.begin());
+    rank_ = static_cast<std::uint8_t>(values.size());
 }
 
 void Dims::insert(std::size_t axis, std::int64_t value) {
     check_rank(rank() + 1);
-    values_.insert(values_.begin() + static_cast<std::ptrdiff_t>(axis), value);
+    std::copy_backward(begin() + axis, end(), values_.begin() + rank_ + 1);
+    values_[axis] = value;
+    ++rank_;
+}
+
+void Dims::erase(std::size_t axis) {
+    std::copy(begin() + axis + 1, end(), values_.begin() + axis);
+    values_[--rank_] = 0;
 }
 
 std::int64_t element_count(const Shape& shape) {

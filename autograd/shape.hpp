@@ -1,13 +1,12 @@
 // Shapes and dtypes, and the one rule by which shapes broadcast.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
-
-#include <boost/container/static_vector.hpp>
 
 namespace tapegrad {
 
@@ -30,21 +29,23 @@ public:
     Dims(std::initializer_list<std::int64_t> values);
     explicit Dims(std::span<const std::int64_t> values);
 
-    std::size_t rank() const { return values_.size(); }
-    bool empty() const { return values_.empty(); }
+    std::size_t rank() const { return rank_; }
+    bool empty() const { return rank_ == 0; }
     std::int64_t operator[](std::size_t axis) const { return values_[axis]; }
     std::int64_t& operator[](std::size_t axis) { return values_[axis]; }
-    std::int64_t back() const { return values_.back(); }
+    std::int64_t back() const { return values_[rank_ - 1]; }
     const std::int64_t* data() const { return values_.data(); }
-    auto begin() const { return values_.begin(); }
-    auto end() const { return values_.end(); }
-    void push_back(std::int64_t value);
+    const std::int64_t* begin() const { return data(); }
+    const std::int64_t* end() const { return data() + rank_; }
+    void push_back(std::int64_t value) { insert(rank_, value); }
     void insert(std::size_t axis, std::int64_t value);
-    void erase(std::size_t axis) { values_.erase(values_.begin() + static_cast<std::ptrdiff_t>(axis)); }
-    bool operator==(const Dims& other) const { return values_ == other.values_; }
+    void erase(std::size_t axis);
+    // Entries beyond the rank are 0 in every list.
+    bool operator==(const Dims& other) const = default;
 
 private:
-    boost::container::static_vector<std::int64_t, max_rank> values_;
+    std::array<std::int64_t, max_rank> values_{};
+    std::uint8_t rank_ = 0;
 };
 
 /// The extents of an array, outermost first; {} is a scalar.

@@ -12,17 +12,18 @@
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/reduce.hpp"
 #include "autograd/ops/shape_ops.hpp"
+#include "autograd/profile.hpp"
 
 namespace tapegrad {
 
 namespace {
 
-// The tapes of this thread, oldest first; those with an id below `first_live` are suspended.
+// The tapes of this thread, from the newest to the oldest; those with an id below `first_live` are suspended.
 struct TapeStack {
-    std::vector<Tape*> tapes;
+    Tape* newest = nullptr;
     std::uint64_t first_live = 0;
 };
-thread_local TapeStack tape_stack;
+constinit thread_local TapeStack tape_stack;
 
 // Tensors outlive tapes, so a tape is known by a number that is never used again.
 std::uint64_t new_tape_id() {
@@ -41,7 +42,7 @@ std::string describe(std::span<const Tensor> tensors) {
 }
 
 // The only place where broadcasting is undone.
-Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+Tensor sum_to(Tensor gradient, const Shape& shape) {
     if (gradient.shape() == shape) return gradient;
     const std::size_t lead = gradient.rank() - shape.rank();
     Dims axes;
@@ -78,28 +79,39 @@ void check_cotangents(std::span<const Tensor> outputs, std::span<const Tensor> c
 }  // namespace
 
 NoTape::NoTape() : before_(tape_stack.first_live) {
-    if (!tape_stack.tapes.empty()) tape_stack.first_live = tape_stack.tapes.back()->id_ + 1;
+    if (tape_stack.newest != nullptr) tape_stack.first_live = tape_stack.newest->id_ + 1;
 }
 NoTape::~NoTape() { tape_stack.first_live = before_; }
 
-Tape::Tape(TapeOptions options) : options_(options), id_(new_tape_id()) { tape_stack.tapes.push_back(this); }
+Tape::Tape(TapeOptions options) : options_(options), id_(new_tape_id()), older_(tape_stack.newest) {
+    tape_stack.newest = this;
+}
+
 Tape::~Tape() {
-    if (std::erase(tape_stack.tapes, this) == 1) return;
-    // The other thread would go on recording on a tape that is gone.
-    fmt::print(stderr, "tapegrad: a tape has to be destroyed on the thread that made it\n");
-    std::abort();
+    Tape** place = &tape_stack.newest;
+    while (*place != nullptr && *place != this) place = &(*place)->older_;
+    if (*place == nullptr) {
+        // The other thread would go on recording on a tape that is gone.
+        fmt::print(stderr, "tapegrad: a tape has to be destroyed on the thread that made it\n");
+        std::abort();
+    }
+    *place = older_;
+    // Leaves live on and are watched by many tapes.
+    for (const Tensor& leaf : leaves_)
+        leaf.body().places.remove_if([&](const Tensor::Place& known) { return known.tape == id_; });
+    if (!leaves_.empty()) leaves_[0].backend()->keep_nodes(std::move(nodes_));
 }
 
 std::uint32_t Tape::slot_of(const Tensor& x) const {
-    for (const Tensor::Place& place : x.body().places)
-        if (place.tape == id_) {
-            if (place.version != x.version())
-                throw TapeError("tape", "a value as it was when it was recorded", "one that was overwritten since",
-                                "use the new values in a tensor of their own");
-            return place.slot;
-        }
-    const auto leaf = leaves_.find(x.body_.get());
-    return leaf == leaves_.end() ? TapeNode::untracked : leaf->second.slot;
+    const Tensor::Body& body = x.body();
+    for (const Tensor::Place& place : body.places) {
+        if (place.tape != id_) continue;
+        if (place.version != Tensor::Place::any_version && place.version != x.version())
+            throw TapeError("tape", "a value as it was when it was recorded", "one that was overwritten since",
+                            "use the new values in a tensor of their own");
+        return place.slot;
+    }
+    return TapeNode::untracked;
 }
 
 bool Tape::tracks(const Tensor& x) const { return slot_of(x) != TapeNode::untracked; }
@@ -107,23 +119,36 @@ bool Tape::tracks(const Tensor& x) const { return slot_of(x) != TapeNode::untrac
 void Tape::watch(const Tensor& x) {
     if (x.dtype() == DType::i32)
         throw TypeError("watch", "f32 or f64", "i32", "cast it first: integers have no gradient");
-    if (!tracks(x)) leaves_.emplace(x.body_.get(), Leaf{x, slot_count_++});
+    if (tracks(x)) return;
+    if (leaves_.empty()) nodes_ = x.backend()->take_nodes();
+    x.body().places.push_back({id_, slot_count_++, Tensor::Place::any_version});
+    leaves_.push_back(x);
 }
 
 std::uint32_t Tape::track_input(const Tensor& x) {
-    if (x.is_parameter()) watch(x);
-    return slot_of(x);
+    const std::uint32_t slot = slot_of(x);
+    if (slot != TapeNode::untracked || !x.is_parameter()) return slot;
+    watch(x);
+    return slot_count_ - 1;
+}
+
+// Does a live tape record what is computed now?
+bool is_recording() {
+    for (const Tape* tape = tape_stack.newest; tape != nullptr && tape->id_ >= tape_stack.first_live;
+         tape = tape->older_)
+        if (!tape->used_) return true;
+    return false;
 }
 
 bool ops_are_timed() {
-    return std::ranges::any_of(tape_stack.tapes, [](const Tape* tape) {
-        return tape->id_ >= tape_stack.first_live && tape->options_.time_ops;
-    });
+    for (const Tape* tape = tape_stack.newest; tape != nullptr && tape->id_ >= tape_stack.first_live;
+         tape = tape->older_)
+        if (tape->options_.time_ops) return true;
+    return false;
 }
 
-void record(RecordedOp call) {
-    for (Tape* tape : tape_stack.tapes) {
-        if (tape->id_ < tape_stack.first_live) continue;
+void record(const RecordedOp& call) {
+    for (Tape* tape = tape_stack.newest; tape != nullptr && tape->id_ >= tape_stack.first_live; tape = tape->older_) {
         // While a tape walks back, it looks at the gradients themselves and not at what a vjp makes on the way.
         if (tape->options_.check_finite && !tape->walking_)
             tape->check_values_finite(call.op.name, call.outputs, call.inputs);
@@ -140,39 +165,65 @@ void Tape::check_values_finite(const std::string& what, std::span<const Tensor> 
 }
 
 void Tape::add_node(const RecordedOp& call) {
-    TapeNode node{&call.op, {}, {}, {}, call.native, call.seconds};
+    const OpDef& op = call.op;
+    InlineVector<std::uint32_t, 8> slots;
     bool tracked = false;
     for (std::size_t i = 0; i < call.inputs.size(); ++i) {
-        const Tensor& input = call.inputs[i];
-        const bool constant = std::ranges::count(call.op.constant_inputs, i) != 0;
-        const std::uint32_t slot = constant ? TapeNode::untracked : track_input(input);
-        tracked |= slot != TapeNode::untracked;
-        node.inputs.push_back({{input.shape(), input.dtype()}, slot, {}, 0});
+        const bool constant = std::ranges::count(op.constant_inputs, i) != 0;
+        slots.push_back(constant ? TapeNode::untracked : track_input(call.inputs[i]));
+        tracked |= slots.back() != TapeNode::untracked;
     }
     if (!tracked) return;
-    const std::size_t differentiable = call.outputs.size() - call.op.auxiliary_outputs;
+    TapeNode& node = nodes_.emplace_back();
+    node.op = &op;
+    node.attributes = call.attributes;
+    node.native = call.native;
+    node.seconds = call.seconds;
+    for (std::size_t i = 0; i < call.inputs.size(); ++i)
+        node.inputs.push_back({{call.inputs[i].shape(), call.inputs[i].dtype()}, slots[i], {}, 0});
+    const std::size_t differentiable = call.outputs.size() - op.auxiliary_outputs;
     for (std::size_t i = 0; i < call.outputs.size(); ++i) {
         const Tensor& output = call.outputs[i];
         const bool tracked_output = output.dtype() != DType::i32 && i < differentiable;
         const std::uint32_t slot = tracked_output ? slot_count_++ : TapeNode::untracked;
-        if (slot != TapeNode::untracked) output.body().places.push_back({id_, slot, output.version()});
+        if (tracked_output) output.body().places.push_back({id_, slot, output.version()});
         node.outputs.push_back({{output.shape(), output.dtype()}, slot, {}, 0});
     }
     const auto save = [](TapeNode::Value& value, const Tensor& tensor) {
         value.saved = tensor;
         value.version = tensor.version();
     };
-    if (call.op.vjp) {
-        for (const std::size_t i : call.op.saves.inputs) save(node.inputs[i], call.inputs[i]);
-        for (const std::size_t i : call.op.saves.outputs) save(node.outputs[i], call.outputs[i]);
+    if (op.vjp) {
+        for (const std::size_t i : op.saves.inputs) save(node.inputs[i], call.inputs[i]);
+        for (const std::size_t i : op.saves.outputs) save(node.outputs[i], call.outputs[i]);
     } else {
         for (std::size_t i = 0; i < call.inputs.size(); ++i) save(node.inputs[i], call.inputs[i]);
     }
-    node.attributes = call.attributes;
-    nodes_.push_back(std::move(node));
 }
 
-void Tape::run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const {
+namespace {
+
+// Adds a gradient to what arrived before, in the memory of one of both where nothing else knows it.
+void accumulate(Tensor& sum, Tensor gradient) {
+    if (!sum.defined()) {
+        sum = std::move(gradient);
+        return;
+    }
+    if (!sum.is_unshared() && gradient.is_unshared()) std::swap(sum, gradient);
+    if (!sum.is_unshared() || is_recording()) {
+        sum = add(sum, gradient);
+        return;
+    }
+    OpProfile::Call profiled(sum.backend()->profile());
+    const Tensor both[] = {std::move(sum), std::move(gradient)};
+    call_kernel(kernels::add, {both[0], both[1]}, both[0]);
+    profiled.finish("add", true, both, std::span(both, 1));
+    sum = both[0];
+}
+
+}  // namespace
+
+void Tape::run_vjp(const TapeNode& node, std::vector<Slot>& slots) const {
     const OpDef& op = *node.op;
     const auto check_version = [&](const TapeNode::Value& value, const char* what, std::size_t index) {
         if (value.saved.defined() && value.saved.version() != value.version)
@@ -184,15 +235,15 @@ void Tape::run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::sp
     InlineVector<char, 8> needed;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         check_version(node.inputs[i], "input", i);
-        needed.push_back(node.inputs[i].slot != TapeNode::untracked && relevant[node.inputs[i].slot]);
+        needed.push_back(node.inputs[i].slot != TapeNode::untracked && slots[node.inputs[i].slot].relevant);
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
         check_version(node.outputs[i], "output", i);
         const std::uint32_t slot = node.outputs[i].slot;
-        arrived.push_back(slot == TapeNode::untracked ? Tensor() : gradients[slot]);
+        arrived.push_back(slot == TapeNode::untracked ? Tensor() : slots[slot].gradient);
     }
     const VjpCall call(node, arrived, needed);
-    const Tensors results = op.vjp ? op.vjp(call) : differentiate_composition(op, call);
+    Tensors results = op.vjp ? op.vjp(call) : differentiate_composition(op, call);
     if (results.size() != node.inputs.size())
         throw TapeError(op.name, fmt::format("{} gradients from its vjp, one an input", node.inputs.size()),
                         fmt::format("{}", results.size()), "mend the op's vjp");
@@ -206,10 +257,24 @@ void Tape::run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::sp
                 fmt::format("a gradient for input {} of {} {}", i, to_string(spec.dtype), to_string(spec.shape)),
                 results[i].defined() ? to_string(results[i].dtype()) + " " + to_string(results[i].shape()) : "none",
                 "mend the op's vjp");
-        Tensor& sum_so_far = gradients[node.inputs[i].slot];
-        const Tensor gradient = sum_to(results[i], spec.shape);
-        sum_so_far = sum_so_far.defined() ? add(sum_so_far, gradient) : gradient;
+        accumulate(slots[node.inputs[i].slot].gradient, sum_to(std::move(results[i]), spec.shape));
     }
+}
+
+// One sweep forward marks what depends on a wanted tensor; the rest needs no gradient and nothing saved.
+std::vector<Tape::Slot> Tape::relevant_slots(std::span<const Tensor> wrt) {
+    std::vector<Slot> slots(slot_count_);
+    for (const Tensor& x : wrt)
+        if (tracks(x)) slots[slot_of(x)].relevant = slots[slot_of(x)].wanted = true;
+    for (TapeNode& node : nodes_) {
+        const bool reaches = std::ranges::any_of(node.inputs, [&](const TapeNode::Value& input) {
+            return input.slot != TapeNode::untracked && slots[input.slot].relevant;
+        });
+        if (!reaches) node.drop_saved();
+        for (const TapeNode::Value& output : node.outputs)
+            if (reaches && output.slot != TapeNode::untracked) slots[output.slot].relevant = true;
+    }
+    return slots;
 }
 
 std::vector<Tensor> Tape::walk_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
@@ -224,38 +289,22 @@ std::vector<Tensor> Tape::walk_back(std::span<const Tensor> outputs, std::span<c
                             "watch it before it is used: tape.watch(x)");
     used_ = true;
     walking_ = true;
-    std::vector<char> relevant(slot_count_), kept(slot_count_);
-    for (const Tensor& x : wrt)
-        if (tracks(x)) relevant[slot_of(x)] = kept[slot_of(x)] = 1;
-    for (const TapeNode& node : nodes_) {
-        const bool reaches = std::ranges::any_of(node.inputs, [&](const TapeNode::Value& input) {
-            return input.slot != TapeNode::untracked && relevant[input.slot];
-        });
-        for (const TapeNode::Value& output : node.outputs)
-            if (reaches && output.slot != TapeNode::untracked) relevant[output.slot] = 1;
-    }
-
-    std::vector<Tensor> gradients(slot_count_);
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        if (!tracks(outputs[i])) continue;
-        Tensor& gradient = gradients[slot_of(outputs[i])];
-        gradient = gradient.defined() ? add(gradient, cotangents[i]) : cotangents[i];
-    }
+    std::vector<Slot> slots = relevant_slots(wrt);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (tracks(outputs[i])) accumulate(slots[slot_of(outputs[i])].gradient, cotangents[i]);
     for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
         const bool reached = std::ranges::any_of(node->outputs, [&](const TapeNode::Value& output) {
-            return output.slot != TapeNode::untracked && relevant[output.slot] && gradients[output.slot].defined();
+            return output.slot != TapeNode::untracked && slots[output.slot].relevant &&
+                   slots[output.slot].gradient.defined();
         });
-        if (reached) run_vjp(*node, gradients, relevant);
-        for (TapeNode::Value& input : node->inputs) input.saved = {};
-        for (TapeNode::Value& output : node->outputs) {
-            output.saved = {};
-            if (output.slot != TapeNode::untracked && !kept[output.slot]) gradients[output.slot] = {};
-        }
+        if (reached) run_vjp(*node, slots);
+        node->drop_saved();
+        for (const TapeNode::Value& output : node->outputs)
+            if (output.slot != TapeNode::untracked && !slots[output.slot].wanted) slots[output.slot].gradient = {};
     }
-
     walking_ = false;
     std::vector<Tensor> results;
-    for (const Tensor& x : wrt) results.push_back(tracks(x) ? gradients[slot_of(x)] : Tensor());
+    for (const Tensor& x : wrt) results.push_back(tracks(x) ? slots[slot_of(x)].gradient : Tensor());
     return results;
 }
 
@@ -294,16 +343,17 @@ void Tape::backward(const Tensor& loss) {
         throw TapeError("backward", "a loss computed under this tape from a parameter or a watched tensor",
                         "one that the tape did not record", "compute the loss while the tape lives");
     std::vector<Tensor> parameters;
-    for (const auto& [body, leaf] : leaves_)
-        if (leaf.tensor.is_parameter()) parameters.push_back(leaf.tensor);
+    std::ranges::copy_if(leaves_, std::back_inserter(parameters), &Tensor::is_parameter);
     if (!used_ && parameters.empty())
         throw TapeError("backward", "a loss computed from a parameter", "one from watched tensors alone",
                         "call gradient(loss, {x}) for these");
-    const std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&one, 1), parameters);
+    std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&one, 1), parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (!gradients[i].defined()) continue;
-        const Tensor before = parameters[i].grad();
-        parameters[i].set_grad(before.defined() ? add(before, gradients[i]) : gradients[i]);
+        Tensor sum = parameters[i].grad();
+        parameters[i].set_grad({});
+        accumulate(sum, std::move(gradients[i]));
+        parameters[i].set_grad(sum);
     }
 }
 

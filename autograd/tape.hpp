@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "autograd/op.hpp"
@@ -29,12 +28,17 @@ struct TapeNode {
         Tensor saved;
         std::uint64_t version = 0;
     };
-    const OpDef* op;
+    const OpDef* op = nullptr;
     Attributes attributes;
     InlineVector<Value, 2> inputs;
     InlineVector<Value, 1> outputs;
-    bool native;
-    double seconds;
+    bool native = false;
+    double seconds = 0;
+
+    void drop_saved() {
+        for (Value& input : inputs) input.saved = {};
+        for (Value& output : outputs) output.saved = {};
+    }
 };
 
 /// A scope that records ops. Live tapes of a thread form a stack and all of them record; parameters are watched by
@@ -67,8 +71,9 @@ public:
     const std::vector<TapeNode>& nodes() const { return nodes_; }
 
 private:
-    friend void record(struct RecordedOp call);
+    friend void record(const struct RecordedOp& call);
     friend bool ops_are_timed();
+    friend bool is_recording();
     friend class NoTape;
 
     std::uint32_t slot_of(const Tensor& x) const;
@@ -78,7 +83,14 @@ private:
     // The gradients that reach `wrt`, undefined where none does.
     std::vector<Tensor> walk_back(std::span<const Tensor> outputs, std::span<const Tensor> cotangents,
                                   std::span<const Tensor> wrt);
-    void run_vjp(const TapeNode& node, std::vector<Tensor>& gradients, std::span<const char> relevant) const;
+    // What is known about a value while its tape is walked back.
+    struct Slot {
+        Tensor gradient;        // what arrived so far
+        bool relevant = false;  // does it depend on a wanted tensor?
+        bool wanted = false;
+    };
+    std::vector<Slot> relevant_slots(std::span<const Tensor> wrt);
+    void run_vjp(const TapeNode& node, std::vector<Slot>& slots) const;
 
     TapeOptions options_;
     std::uint64_t id_;
@@ -86,11 +98,8 @@ private:
     bool walking_ = false;
     std::vector<TapeNode> nodes_;
     std::uint32_t slot_count_ = 0;
-    struct Leaf {
-        Tensor tensor;
-        std::uint32_t slot;
-    };
-    std::unordered_map<const void*, Leaf> leaves_;
+    std::vector<Tensor> leaves_;
+    Tape* older_;
 };
 
 /// Suspends, while it lives, the tapes that are live now.
@@ -110,15 +119,18 @@ struct RecordedOp {
     const OpDef& op;
     std::span<const Tensor> inputs;
     std::span<const Tensor> outputs;
-    Attributes attributes;
+    const Attributes& attributes;
     bool native;
     double seconds;
 };
+
+/// Is there a live tape that records?
+bool is_recording();
 
 /// Is there a live tape that measures time?
 bool ops_are_timed();
 
 /// Puts the op on every live tape that tracks one of its inputs. Called by `apply` alone.
-void record(RecordedOp call);
+void record(const RecordedOp& call);
 
 }  // namespace tapegrad

@@ -9,20 +9,30 @@
 
 namespace tapegrad {
 
-Tensor::Tensor(BackendPtr backend, const Shape& shape, DType dtype) : body_(std::make_shared<Body>()) {
-    body_->shape = shape;
-    body_->dtype = dtype;
+Tensor::Tensor(const BackendPtr& backend, const Shape& shape, DType dtype) {
     if (backend == nullptr) throw BackendError("tensor", "an opened backend", "none", "open one with open_backend");
     for (const std::int64_t extent : shape)
         if (extent < 0) throw ShapeError("tensor", "extents of 0 or more", to_string(shape), "check the shape");
-    body_->storage =
-        std::make_shared<Storage>(std::move(backend), static_cast<std::size_t>(element_count(shape)) * size_of(dtype));
+    const std::int64_t size = element_count(shape);
+    body_ = new (backend->take_place(sizeof(Body))) Body(*backend, shape, dtype);
+    body_->size = size;
+    body_->block = backend->allocate(static_cast<std::size_t>(size) * size_of(dtype));
+    body_->data = body_->block.data;
 }
 
-Tensor::Body& Tensor::body() const {
-    if (body_ == nullptr)
-        throw TypeError("tensor", "a tensor", "an undefined one", "give it a value before it is used");
-    return *body_;
+void Tensor::Body::destroy(Body* body) {
+    Backend& backend = body->backend;
+    body->~Body();
+    backend.give_place(body);
+}
+
+void Tensor::throw_undefined() {
+    throw TypeError("tensor", "a tensor", "an undefined one", "give it a value before it is used");
+}
+
+bool Tensor::is_unshared() const {
+    const Body& b = body();
+    return b.references == 1 && (!b.owner || b.owner->references == 1) && b.places.empty();
 }
 
 namespace {
@@ -70,11 +80,12 @@ double Tensor::item() const {
 }
 
 Tensor Tensor::alias(const Shape& shape) const {
+    Body& from = body();
     Tensor result;
-    result.body_ = std::make_shared<Body>();
-    result.body_->storage = body().storage;
-    result.body_->shape = shape;
-    result.body_->dtype = body().dtype;
+    result.body_ = new (from.backend.take_place(sizeof(Body))) Body(from.backend, shape, from.dtype);
+    result.body_->size = element_count(shape);
+    result.body_->data = from.data;
+    result.body_->owner = from.owner ? from.owner : body_;
     return result;
 }
 
@@ -85,12 +96,6 @@ Tensor Tensor::grad() const {
 }
 
 void Tensor::set_grad(const Tensor& grad) const { body().grad = grad.body_; }
-
-tg_array Tensor::array() const {
-    const Body& b = body();
-    return {b.storage->data(), b.shape.data(), element_count(b.shape), static_cast<std::int32_t>(b.shape.rank()),
-            static_cast<std::int32_t>(b.dtype)};
-}
 
 Tensor full(const BackendPtr& backend, const Shape& shape, double value, DType dtype) {
     const Tensor result(backend, shape, dtype);
@@ -128,7 +133,10 @@ Tensor parameter(const Tensor& value) {
     return result;
 }
 
-void mark_overwritten(const Tensor& target) { target.body().storage->bump_version(); }
+void mark_overwritten(const Tensor& target) {
+    Tensor::Body& body = target.body();
+    ++(body.owner ? *body.owner : body).version;
+}
 
 void assign(const Tensor& target, const Tensor& value) {
     if (target.shape() != value.shape())

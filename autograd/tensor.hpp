@@ -2,38 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include "autograd/backend.hpp"
 #include "autograd/inline_vector.hpp"
 #include "autograd/shape.hpp"
 
 namespace tapegrad {
-
-/// The memory behind one or more tensors. Its version counts the writes, so that a tape notices when a tensor that it
-/// saved was overwritten.
-class Storage {
-public:
-    Storage(BackendPtr backend, std::size_t bytes)
-        : backend_(std::move(backend)), bytes_(bytes), data_(backend_->allocate(bytes)) {}
-    ~Storage() { backend_->release(data_, bytes_); }
-    Storage(const Storage&) = delete;
-    Storage& operator=(const Storage&) = delete;
-
-    const BackendPtr& backend() const { return backend_; }
-    std::size_t bytes() const { return bytes_; }
-    void* data() const { return data_; }
-    std::uint64_t version() const { return version_; }
-    void bump_version() { ++version_; }
-
-private:
-    BackendPtr backend_;
-    std::size_t bytes_;
-    void* data_;
-    std::uint64_t version_ = 0;
-};
 
 /// Copies of a Tensor are the same value: same memory, same place on every tape. Ops return new tensors; only
 /// `assign` and optimizer steps write into one.
@@ -42,15 +20,16 @@ public:
     /// No tensor at all; `defined()` is false and every other call is an error.
     Tensor() = default;
     /// New memory, contents not set. Throws ShapeError for an extent below 0 or a size beyond what 64 bits count.
-    Tensor(BackendPtr backend, const Shape& shape, DType dtype);
+    Tensor(const BackendPtr& backend, const Shape& shape, DType dtype);
 
     bool defined() const { return body_ != nullptr; }
     const Shape& shape() const { return body().shape; }
     DType dtype() const { return body().dtype; }
     std::size_t rank() const { return shape().rank(); }
-    std::int64_t size() const { return element_count(shape()); }
-    const BackendPtr& backend() const { return body().storage->backend(); }
-    std::uint64_t version() const { return body().storage->version(); }
+    std::int64_t size() const { return body().size; }
+    const BackendPtr& backend() const { return body().backend.shared(); }
+    /// Counts the writes into its memory, so that a tape notices when a tensor that it saved was overwritten.
+    std::uint64_t version() const { return body().memory().version; }
     /// Bytes of its elements.
     std::size_t bytes() const { return static_cast<std::size_t>(size()) * size_of(dtype()); }
 
@@ -72,10 +51,16 @@ public:
     void set_grad(const Tensor& grad) const;
 
     /// The array as a kernel sees it; valid as long as this tensor lives.
-    tg_array array() const;
+    tg_array array() const {
+        const Body& b = body();
+        return {b.data, b.shape.data(), b.size, static_cast<std::int32_t>(b.shape.rank()),
+                static_cast<std::int32_t>(b.dtype)};
+    }
 
     /// The same handle? Equal contents in different memory are not the same.
     bool same(const Tensor& other) const { return body_ == other.body_; }
+    /// Does nothing but this handle know its memory? Then it may be overwritten.
+    bool is_unshared() const;
 
 private:
     friend class Tape;
@@ -87,19 +72,43 @@ private:
     struct Place {
         std::uint64_t tape;
         std::uint32_t slot;
-        std::uint64_t version;  // of the storage, when the value was made
+        std::uint64_t version;  // of the memory, when the value was made; a leaf may have any
+        static constexpr std::uint64_t any_version = ~std::uint64_t{0};
     };
+    // What all handles on one value share. It lies in a place of the backend, and so does not cost the heap anything.
     struct Body {
-        std::shared_ptr<Storage> storage;
-        Shape shape;
-        DType dtype = DType::f32;
-        bool is_parameter = false;
-        InlineVector<Place, 1> places;
-        std::shared_ptr<Body> grad;
-    };
-    Body& body() const;
+        Body(Backend& on, const Shape& of_shape, DType of_dtype) : backend(on), shape(of_shape), dtype(of_dtype) {}
+        ~Body() {
+            if (block.data != nullptr) backend.release(block);
+        }
+        const Body& memory() const { return owner ? *owner : *this; }
 
-    std::shared_ptr<Body> body_;
+        Backend& backend;
+        Shape shape;
+        DType dtype;
+        bool is_parameter = false;
+        std::uint32_t references = 0;
+        std::int64_t size = 0;
+        void* data = nullptr;
+        Block block;                       // its own memory,
+        boost::intrusive_ptr<Body> owner;  // or else whose memory it is
+        std::uint64_t version = 0;
+        InlineVector<Place, 1> places;
+        boost::intrusive_ptr<Body> grad;
+
+        static void destroy(Body* body);
+        friend void intrusive_ptr_add_ref(Body* body) { ++body->references; }
+        friend void intrusive_ptr_release(Body* body) {
+            if (--body->references == 0) destroy(body);
+        }
+    };
+    Body& body() const {
+        if (!body_) throw_undefined();
+        return *body_;
+    }
+    [[noreturn]] static void throw_undefined();
+
+    boost::intrusive_ptr<Body> body_;
 };
 
 /// A few tensors without a trip to the heap.

@@ -8,7 +8,8 @@
  *   - nothing throws across this header; a failing function returns non-zero and last_error says why;
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
  *   - calls may be asynchronous until `sync` or `download`;
- *   - an output shares no memory with an input, except in a step of an optimizer;
+ *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be one of
+ *     its inputs;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
  *     one that is no class gives NaN).
  *

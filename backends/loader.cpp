@@ -71,7 +71,7 @@ std::vector<std::filesystem::path> search_folders() {
     return folders;
 }
 
-std::string describe(const std::vector<FoundPlugin>& plugins) {
+std::string describe(std::span<const FoundPlugin> plugins) {
     std::string text;
     for (const FoundPlugin& found : plugins)
         text += fmt::format("{}{}{}", text.empty() ? "" : "; ", found.name,
@@ -136,6 +136,11 @@ std::vector<FoundPlugin> find_plugins() {
 }
 
 BackendPtr open_backend(const std::string& name_or_path, int threads) {
+    const bool is_path = name_or_path.find('/') != std::string::npos;
+    return open_backend(name_or_path, threads, is_path ? std::vector<FoundPlugin>() : find_plugins());
+}
+
+BackendPtr open_backend(const std::string& name_or_path, int threads, std::span<const FoundPlugin> plugins) {
     if (threads < 1)
         throw BackendError("open_backend", "at least 1 thread", fmt::format("{}", threads),
                            "check the number of threads");
@@ -145,7 +150,6 @@ BackendPtr open_backend(const std::string& name_or_path, int threads) {
             throw BackendError("open_backend", "a backend plugin at " + name_or_path, found.refusal, "check the file");
         return Backend::open(*found.plugin, threads);
     }
-    const std::vector<FoundPlugin> plugins = find_plugins();
     const FoundPlugin* best = nullptr;
     for (const FoundPlugin& found : plugins) {
         const bool wanted = name_or_path == "auto" || name_or_path == found.name;

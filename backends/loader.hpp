@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,7 @@ std::vector<FoundPlugin> find_plugins();
 /// Opens a backend by name, by the path of its file, or the one with the best probe score for "auto". Throws
 /// BackendError that lists what was found and why others were refused.
 BackendPtr open_backend(const std::string& name_or_path = "auto", int threads = 1);
+/// The same out of plugins that were found before.
+BackendPtr open_backend(const std::string& name_or_path, int threads, std::span<const FoundPlugin> plugins);
 
 }  // namespace tapegrad

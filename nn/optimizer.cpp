@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "autograd/kernels.hpp"
 #include "autograd/ops/arithmetic.hpp"
 
 namespace tapegrad {
@@ -34,10 +35,23 @@ std::vector<NamedParameter> Optimizer::state() const {
     return all;
 }
 
+namespace {
+
+// The number as a tensor like a parameter: made once and then filled anew, so that a captured step reads each new value
+// from the place it knows.
+void set(Tensor& number, const Tensor& like, double value) {
+    if (number.defined())
+        fill(number, value);
+    else
+        number = scalar_like(like, value);
+}
+
+}  // namespace
+
 Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
     : Optimizer(groups, {"velocity"}), options_(options) {}
 
-void Sgd::prepare(std::int64_t, const Tensor& like) { learning_rate_ = scalar_like(like, options_.learning_rate); }
+void Sgd::prepare(std::int64_t, const Tensor& like) { set(learning_rate_, like, options_.learning_rate); }
 
 void Sgd::update(const Entry& entry, const Tensor& grad) {
     sgd_step(entry.parameter, entry.averages[0], grad, learning_rate_, options_.momentum, entry.weight_decay);
@@ -48,9 +62,9 @@ Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options
 
 void Adam::prepare(std::int64_t step, const Tensor& like) {
     const auto t = static_cast<double>(step);
-    learning_rate_ = scalar_like(like, options_.learning_rate);
-    first_correction_ = scalar_like(like, 1 / (1 - std::pow(options_.beta1, t)));
-    second_correction_ = scalar_like(like, 1 / (1 - std::pow(options_.beta2, t)));
+    set(learning_rate_, like, options_.learning_rate);
+    set(first_correction_, like, 1 / (1 - std::pow(options_.beta1, t)));
+    set(second_correction_, like, 1 / (1 - std::pow(options_.beta2, t)));
 }
 
 void Adam::update(const Entry& entry, const Tensor& grad) {

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "autograd/edit_distance.hpp"
@@ -21,6 +22,7 @@
 #include "nn/extension.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/common/config.hpp"
+#include "tools/common/explanation.hpp"
 #include "tools/common/graph_data.hpp"
 #include "tools/common/model.hpp"
 #include "tools/common/run_folder.hpp"
@@ -43,6 +45,7 @@ struct Arguments {
     std::vector<std::string> libraries;
     bool quiet = false;
     bool overwrite = false;
+    bool explain = false;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -59,6 +62,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
     repeatable("--load", arguments.libraries, "Add a library to the config's extensions")->type_name("LIB");
     app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
+    app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");
     app.footer("--set and --load may be given repeatedly. Exit code: 0 done, 1 failed, 2 wrong usage or config.");
 }
 
@@ -85,9 +89,9 @@ json make_config(const Arguments& arguments) {
 }
 
 // A name that no plugin has is a mistake in the config; a plugin that is there and refuses is not.
-void check_backend_name(const std::string& name) {
+void check_backend_name(const std::string& name, const std::vector<FoundPlugin>& plugins) {
     std::vector<std::string> known{"auto"};
-    for (const FoundPlugin& plugin : find_plugins()) known.push_back(plugin.name);
+    for (const FoundPlugin& plugin : plugins) known.push_back(plugin.name);
     if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
     throw ConfigError("backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
                       fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"", nearest(name, known)));
@@ -114,33 +118,42 @@ json metrics_of(const EpochReport& report) {
     return metrics;
 }
 
-void run(const Arguments& arguments) {
+void run(const Arguments& arguments, PartTimes& parts) {
+    parts.begin("config");
     const json config = make_config(arguments);
     const std::uint64_t seed = config.at("seed");
-    const TrainingOptions options = training_options(config.at("training"), seed);
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    const int threads = config.at("threads") == 0 ? cores : config.at("threads").get<int>();
-
+    OpProfile profile;
+    TrainingOptions options = training_options(config.at("training"), seed);
+    if (arguments.explain) options.profile = &profile;
     check_dataset_name(config.at("dataset").at("name"));
-    check_backend_name(config.at("backend"));
-    const BackendPtr backend = open_backend(config.at("backend"), threads);
-    const GraphData data =
-        prepare_graph_data(load_dataset(config.at("dataset").at("name"), data_root()), config.at("dataset"), backend);
+
+    parts.begin("open backend");
+    const std::vector<FoundPlugin> plugins = find_plugins();
+    check_backend_name(config.at("backend"), plugins);
+    const BackendPtr backend = open_backend(config.at("backend"), thread_count(config.at("threads")), plugins);
+    parts.begin("load data");
+    Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
+    parts.begin("prepare data");
+    const GraphData data = prepare_graph_data(std::move(dataset), config.at("dataset"), backend);
+    parts.begin("build model");
     const std::shared_ptr<Module> model =
         build_model(config.at("model"), {data.feature_count, data.classes}, backend, seed);
     const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
     std::int64_t parameters = 0;
     for (const auto& [name, parameter] : model->parameters()) parameters += parameter.size();
 
+    parts.begin("make run folder");
     RunFolder folder = make_run_folder(arguments, config);
     if (!arguments.quiet)
         fmt::print(stderr, "{} parameters, backend {} with {} threads, files in {}\n", parameters, backend->name(),
                    backend->threads(), folder.path().string());
+    parts.begin("train");
     const TrainingResult result = train(*model, *optimizer, data, options, [&](const EpochReport& report) {
         folder.add_metrics(metrics_of(report));
         if (!arguments.quiet) print_epoch(report);
     });
 
+    parts.begin("write");
     save_safetensors(folder.path() / "model.safetensors", model->parameters());
     folder.write_result({{"test_accuracy", result.test.accuracy},
                          {"test_loss", result.test.loss},
@@ -159,13 +172,26 @@ void run(const Arguments& arguments) {
     fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
                result.test.accuracy, result.validation.accuracy, result.best_epoch, result.epochs,
                result.train_seconds);
+    if (!arguments.explain) return;
+    parts.end();
+    const Explanation explanation{
+        .backend = fmt::format("backend {} with {} thread{}: {}", backend->name(), backend->threads(),
+                               backend->threads() == 1 ? "" : "s", backend->description()),
+        .steps = result.epochs,
+        .step_seconds = result.step_seconds,
+        .ops = profile.rows(),
+        .parts = parts.seconds()};
+    folder.write_explanation(to_json(explanation));
+    fmt::print(stderr, "{}", to_text(explanation));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    PartTimes parts(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
     CLI::App app("Trains the model that a JSON config describes.", "train");
     Arguments arguments;
     add_options(app, arguments);
-    return run_tool(app, argc, argv, [&] { run(arguments); });
+    parts.begin("read the command line");
+    return run_tool(app, argc, argv, [&] { run(arguments, parts); });
 }

@@ -1,5 +1,7 @@
 #include "autograd/ops/arithmetic.hpp"
 
+#include <cmath>
+
 #include "autograd/errors.hpp"
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/functions.hpp"
@@ -39,6 +41,22 @@ std::vector<Sample> clamp_samples(SampleSource& source) {
     return {{{source.normal_away_from({7}, {-0.5, 1})}, {{"low", -0.5}, {"high", 1.0}}},
             {{source.normal_away_from({3, 5}, {0, 0.25})}, {{"low", 0.0}, {"high", 0.25}}},
             {{source.normal({0})}, {{"low", -1.0}, {"high", 1.0}}}};
+}
+
+std::vector<Sample> affine_samples(SampleSource& source) {
+    std::vector<Sample> samples;
+    for (const auto& [scale, shift] : {std::pair{-1.0, 0.0}, {1.0, 0.5}, {-1.0, 1.0}, {2.5, -0.75}, {0.0, 3.0}})
+        for (const Shape& shape : {Shape{}, Shape{0, 2}, Shape{5}, Shape{31, 7}})
+            samples.push_back({{source.normal(shape)}, {{"scale", scale}, {"shift", shift}}});
+    return samples;
+}
+
+// Adding a shift of 0 would turn -0 into 0.
+Tensors compose_affine(std::span<const Tensor> in, const Attributes& attributes) {
+    const double scale = attributes.real("scale"), shift = attributes.real("shift");
+    if (shift == 0) return {in[0] * scalar_like(in[0], scale)};
+    const Tensor scaled = scale == 1 ? in[0] : in[0] * scalar_like(in[0], scale);
+    return {scaled + scalar_like(in[0], shift)};
 }
 
 std::vector<Sample> where_samples(SampleSource& source) {
@@ -106,15 +124,17 @@ std::vector<OpDef> arithmetic_ops() {
          .saves = {.inputs = {1}, .outputs = {0}},
          .samples = pairs(draw_normal, draw_nonzero),
          .elementwise = true},
-        {.name = "neg",
-         .formula = "-x",
+        {.name = "affine",
+         .formula = "scale * x + shift; the product alone where shift is 0, the sum alone where scale is 1",
          .inputs = {"x"},
+         .attributes = {{"scale", 1.0}, {"shift", 0.0}},
          .infer = infer_same,
-         .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * -1.0}; },
-         .vjp = per_input({[](Call c) { return -c.gradient(); }}),
-         .samples = [](SampleSource& s) -> std::vector<Sample> {
-             return {{{s.normal({5})}, {}}, {{s.normal({})}, {}}, {{s.normal({0, 2})}, {}}, {{s.normal({31, 7})}, {}}};
-         },
+         .compose = compose_affine,
+         .vjp = per_input({[](Call c) {
+             const double scale = c.attributes.real("scale");
+             return scale == 1 ? c.gradient() : c.gradient() * scale;
+         }}),
+         .samples = affine_samples,
          .elementwise = true},
         {.name = "pow",
          .formula = "a ^ b",
@@ -209,7 +229,18 @@ Tensor add_bias(const Tensor& x, const Tensor& b) { return apply_one(op_named<"a
 Tensor sub(const Tensor& a, const Tensor& b) { return apply_one(op_named<"sub">(), {a, b}); }
 Tensor mul(const Tensor& a, const Tensor& b) { return apply_one(op_named<"mul">(), {a, b}); }
 Tensor div(const Tensor& a, const Tensor& b) { return apply_one(op_named<"div">(), {a, b}); }
-Tensor neg(const Tensor& x) { return apply_one(op_named<"neg">(), {x}); }
+
+Tensor affine(const Tensor& x, double scale, double shift) {
+    return apply_one(op_named<"affine">(), {x}, {{"scale", scale}, {"shift", shift}});
+}
+
+Tensor div(const Tensor& x, double divisor) {
+    // Only the reciprocal of a power of two is exact, and that of a very large or small one is beyond f32.
+    int exponent = 0;
+    const bool exact = std::abs(std::frexp(divisor, &exponent)) == 0.5 && std::abs(exponent) < 100;
+    return exact ? affine(x, 1 / divisor, 0) : div(x, scalar_like(x, divisor));
+}
+
 Tensor pow(const Tensor& a, const Tensor& b) { return apply_one(op_named<"pow">(), {a, b}); }
 Tensor maximum(const Tensor& a, const Tensor& b) { return apply_one(op_named<"maximum">(), {a, b}); }
 Tensor greater(const Tensor& a, const Tensor& b) { return apply_one(op_named<"greater">(), {a, b}); }

@@ -11,7 +11,12 @@ Tensor add_bias(const Tensor& x, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);
-Tensor neg(const Tensor& x);
+/// scale * x + shift, where both are numbers: a tape saves nothing for it. Exactly scale * x where shift is 0, and
+/// exactly x + shift where scale is 1.
+Tensor affine(const Tensor& x, double scale, double shift);
+inline Tensor neg(const Tensor& x) { return affine(x, -1, 0); }
+/// x / divisor, correctly rounded.
+Tensor div(const Tensor& x, double divisor);
 /// a to the power of b; the gradient for b needs a > 0.
 Tensor pow(const Tensor& a, const Tensor& b);
 /// The larger of both; equal elements share the gradient.
@@ -33,13 +38,13 @@ inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
 inline Tensor operator-(const Tensor& x) { return neg(x); }
-inline Tensor operator+(const Tensor& a, double b) { return add(a, scalar_like(a, b)); }
-inline Tensor operator-(const Tensor& a, double b) { return sub(a, scalar_like(a, b)); }
-inline Tensor operator*(const Tensor& a, double b) { return mul(a, scalar_like(a, b)); }
-inline Tensor operator/(const Tensor& a, double b) { return div(a, scalar_like(a, b)); }
-inline Tensor operator+(double a, const Tensor& b) { return add(scalar_like(b, a), b); }
-inline Tensor operator-(double a, const Tensor& b) { return sub(scalar_like(b, a), b); }
-inline Tensor operator*(double a, const Tensor& b) { return mul(scalar_like(b, a), b); }
+inline Tensor operator+(const Tensor& a, double b) { return affine(a, 1, b); }
+inline Tensor operator-(const Tensor& a, double b) { return affine(a, 1, -b); }
+inline Tensor operator*(const Tensor& a, double b) { return affine(a, b, 0); }
+inline Tensor operator/(const Tensor& a, double b) { return div(a, b); }
+inline Tensor operator+(double a, const Tensor& b) { return affine(b, 1, a); }
+inline Tensor operator-(double a, const Tensor& b) { return affine(b, -1, a); }
+inline Tensor operator*(double a, const Tensor& b) { return affine(b, a, 0); }
 inline Tensor operator/(double a, const Tensor& b) { return div(scalar_like(b, a), b); }
 
 }  // namespace tapegrad

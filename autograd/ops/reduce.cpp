@@ -1,6 +1,7 @@
 #include "autograd/ops/reduce.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "autograd/errors.hpp"
 #include "autograd/kernels.hpp"
@@ -17,8 +18,11 @@ namespace {
 using Call = const VjpCall&;
 
 // 1 for each axis that is reduced.
-std::vector<char> reduced_axes(const std::string& op, const Dims& axes, std::size_t rank) {
-    std::vector<char> reduced(rank, axes.empty());
+using AxisFlags = std::array<char, Dims::max_rank>;
+
+AxisFlags reduced_axes(const std::string& op, const Dims& axes, std::size_t rank) {
+    AxisFlags reduced{};
+    std::fill_n(reduced.begin(), rank, axes.empty());
     for (const std::int64_t axis : axes) {
         char& is_reduced = reduced[normalise_axis(op, axis, rank)];
         if (is_reduced) throw ShapeError(op, "each axis once", to_string(axes), "remove the one that stands twice");
@@ -27,7 +31,7 @@ std::vector<char> reduced_axes(const std::string& op, const Dims& axes, std::siz
     return reduced;
 }
 
-Shape reduced_shape(const Shape& shape, const std::vector<char>& reduced, bool keep_axes) {
+Shape reduced_shape(const Shape& shape, const AxisFlags& reduced, bool keep_axes) {
     Shape result;
     for (std::size_t axis = 0; axis < shape.rank(); ++axis)
         if (!reduced[axis])
@@ -37,19 +41,19 @@ Shape reduced_shape(const Shape& shape, const std::vector<char>& reduced, bool k
     return result;
 }
 
-std::vector<char> reduced_axes(const std::string& op, const Attributes& attributes, std::size_t rank) {
+AxisFlags reduced_axes(const std::string& op, const Attributes& attributes, std::size_t rank) {
     return reduced_axes(op, attributes.dims("axes"), rank);
 }
 
 TensorSpecs infer_reduced(const InferCall& call) {
     const Shape& shape = call.shape(0);
-    const std::vector<char> reduced = reduced_axes(call.op, call.attributes, shape.rank());
+    const AxisFlags reduced = reduced_axes(call.op, call.attributes, shape.rank());
     return {{reduced_shape(shape, reduced, call.attributes.integer("keep_axes") != 0), common_float(call, 0, 0)}};
 }
 
 // Each run of neighbouring reduced axes is one kernel call on [outer, reduced, inner], from the back to the front.
 Tensor reduce(KernelId kernel, const Tensor& x, const Attributes& attributes, const Shape& result_shape) {
-    const std::vector<char> reduced = reduced_axes("reduce", attributes, x.rank());
+    const AxisFlags reduced = reduced_axes("reduce", attributes, x.rank());
     if (std::ranges::none_of(reduced, [](char axis) { return axis != 0; })) return expand_copy(x, result_shape);
     Tensor partial = x;
     for (std::size_t end = x.rank(); end > 0; --end) {
@@ -79,7 +83,7 @@ Tensor with_axes_kept(Call call, const Tensor& reduced) {
 Tensor repeated(Call call, const Tensor& reduced) { return expand(with_axes_kept(call, reduced), call.input_shape(0)); }
 
 std::int64_t reduced_count(const Shape& shape, const Dims& axes) {
-    const std::vector<char> reduced = reduced_axes("mean", axes, shape.rank());
+    const AxisFlags reduced = reduced_axes("mean", axes, shape.rank());
     std::int64_t count = 1;
     for (std::size_t axis = 0; axis < shape.rank(); ++axis)
         if (reduced[axis]) count *= shape[axis];
@@ -142,7 +146,7 @@ std::vector<OpDef> reduce_ops() {
          .infer =
              [](const InferCall& call) {
                  const Shape& shape = call.shape(0);
-                 const std::vector<char> reduced = reduced_axes(call.op, call.attributes, shape.rank());
+                 const AxisFlags reduced = reduced_axes(call.op, call.attributes, shape.rank());
                  for (std::size_t axis = 0; axis < shape.rank(); ++axis)
                      if (reduced[axis] && shape[axis] == 0)
                          throw ShapeError("max", "at least one element on each reduced axis", to_string(shape),

@@ -59,10 +59,10 @@ BOOST_AUTO_TEST_CASE(released_memory_is_used_again_for_tensors_of_about_its_size
 BOOST_AUTO_TEST_CASE(block_of_any_size_has_room_for_what_was_asked) {
     const BackendPtr backend = open_backend("reference");
     for (std::size_t bytes = 1; bytes < 5000; bytes += 7) {
-        void* const block = backend->allocate(bytes);
-        std::memset(block, 1, bytes);  // the address sanitizer watches
-        BOOST_TEST(reinterpret_cast<std::uintptr_t>(block) % 64 == 0u);
-        backend->release(block, bytes);
+        const Block block = backend->allocate(bytes);
+        std::memset(block.data, 1, bytes);  // the address sanitizer watches
+        BOOST_TEST(reinterpret_cast<std::uintptr_t>(block.data) % 64 == 0u);
+        backend->release(block);
     }
 }
 
@@ -92,6 +92,19 @@ BOOST_AUTO_TEST_CASE(running_out_of_memory_is_an_error_with_the_size) {
     expect_error<BackendError>([&] { exp(x); }, {"full", "alloc", "4096 bytes", "more memory"});
     WrappedPlugin::counts().out_of_memory = false;
     BOOST_TEST(exp(x).size() == 1024);
+}
+
+BOOST_AUTO_TEST_CASE(kept_blocks_go_back_to_a_plugin_that_runs_out_of_memory) {
+    const WrappedPlugin plugin("tight");
+    PluginCounts& counts = WrappedPlugin::counts();
+    counts.most_bytes = 100'000;
+    const BackendPtr backend = Backend::open(plugin.table, 1);
+    const Tensor x = full(backend, {16}, 1);
+    for (const std::int64_t size : {10'000, 20'000, 14'000}) full(backend, {size}, 1);
+    BOOST_TEST(counts.frees == 2, "40,000 and 80,000 bytes do not fit together, and neither do 80,000 and 56,000");
+    expect_error<BackendError>([&] { full(backend, {25'001}, 1); }, {"tight", "alloc", "100004 bytes"});
+    BOOST_TEST(counts.frees == counts.allocations - 1, "all that is not in use was given back");
+    BOOST_TEST(approximately(x + 1.0, {16}, std::vector<double>(16, 2)));
 }
 
 BOOST_AUTO_TEST_CASE(size_beyond_all_memory_is_an_error) {

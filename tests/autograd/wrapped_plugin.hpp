@@ -1,6 +1,9 @@
 // The reference plugin under another name, with its memory counted and single entries of its table exchanged.
 #pragma once
 
+#include <cstddef>
+#include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -14,6 +17,9 @@ struct PluginCounts {
     int frees = 0;
     int closes = 0;
     bool out_of_memory = false;  ///< set it, and alloc returns NULL from then on
+    /// What may be allocated at a time; alloc returns NULL beyond.
+    std::size_t most_bytes = std::numeric_limits<std::size_t>::max();
+    std::map<void*, std::size_t> in_use = {};
 };
 
 /// Keep it alive as long as backends made from it.
@@ -23,12 +29,17 @@ public:
         counts() = {};
         table.name = name_.c_str();
         table.alloc = [](tg_context* context, std::size_t bytes) -> void* {
-            if (counts().out_of_memory) return nullptr;
+            std::size_t total = bytes;
+            for (const auto& [memory, size] : counts().in_use) total += size;
+            if (counts().out_of_memory || total > counts().most_bytes) return nullptr;
             ++counts().allocations;
-            return original().alloc(context, bytes);
+            void* const memory = original().alloc(context, bytes);
+            counts().in_use[memory] = bytes;
+            return memory;
         };
         table.free = [](tg_context* context, void* memory) {
             ++counts().frees;
+            counts().in_use.erase(memory);
             original().free(context, memory);
         };
         table.close = [](tg_context* context) {

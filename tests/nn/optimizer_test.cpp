@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/autograd/wrapped_plugin.hpp"
 #include "tests/nn/nn_fixture.hpp"
 
 using namespace tapegrad;
@@ -157,6 +158,33 @@ BOOST_AUTO_TEST_CASE(each_optimizer_finds_the_minimum_of_a_parabola) {
     BOOST_TEST(distance([](const auto& groups) { return Sgd(groups, {.learning_rate = 0.01, .momentum = 0.9}); }) <
                1e-3);
     BOOST_TEST(distance([](const auto& groups) { return Adam(groups, {.learning_rate = 0.1}); }) < 1e-3);
+}
+
+// A step that was captured once reads its numbers from the same memory each time it is replayed.
+BOOST_AUTO_TEST_CASE(learning_rate_and_corrections_stay_in_their_place_and_change_their_value) {
+    static std::vector<const double*> places;
+    static Numbers values;
+    places.clear(), values.clear();
+    register_kernel("watched", "adam_step", DType::f64, [](tg_context*, tg_call* call) -> int {
+        for (int i = 4; i < 7; ++i) {
+            places.push_back(static_cast<const double*>(call->inputs[i].data));
+            values.push_back(*places.back());
+        }
+        return TG_OK;
+    });
+    const WrappedPlugin plugin("watched");
+    const BackendPtr backend = Backend::open(plugin.table, 1);
+    const Tensor w = parameter(full(backend, {3}, 1, DType::f64));
+    Adam adam({{{{"w", w}}, 0}}, {.learning_rate = 0.1, .beta1 = 0.5, .beta2 = 0.75});
+    for (int step = 0; step < 2; ++step) {
+        w.set_grad(zeros_like(w));
+        adam.step();
+    }
+    BOOST_TEST_REQUIRE(places.size() == 6U);
+    for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(places[i] == places[i + 3]);
+    // 1 / (1 - 0.5), 1 / (1 - 0.75), then 1 / (1 - 0.25), 1 / (1 - 0.5625)
+    const Numbers wanted = {0.1, 2, 4, 0.1, 1 / 0.75, 1 / 0.4375};
+    for (std::size_t i = 0; i < 6; ++i) BOOST_TEST(values[i] == wanted[i], boost::test_tools::tolerance(1e-15));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

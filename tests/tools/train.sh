@@ -72,6 +72,16 @@ expect 0 -- "$gcn" "${short[@]}" --quiet
 expect 0 -- "$gcn" "${short[@]}" --quiet
 check test "$(ls runs | tr '\n' ' ')" = "cora_gcn cora_gcn-2 "
 
+# --explain tells about ops and parts on stderr and in explain.json, and leaves stdout to the results.
+expect 0 "backend reference with 1 thread: plain C++" "calls/step" "matmul" "outside ops" "load data" "prepare data" \
+    -- "$gat" "${short[@]}" --threads 1 --quiet --explain --out explained
+check test "$(wc -l <out)" = 1
+check test "$(ls explained | tr '\n' ' ')" = "config.json explain.json metrics.jsonl model.safetensors result.json "
+check grep -qF '"op": "adam_step"' explained/explain.json
+check grep -qF '"part": "open backend"' explained/explain.json
+expect 0 -- "$gat" "${short[@]}" --quiet --out explained --overwrite
+check test ! -e explained/explain.json
+
 # --quiet prints the last line alone.
 check test "$(wc -l <out)" = 1
 check grep -qE '^Test accuracy ' out

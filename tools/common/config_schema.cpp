@@ -109,7 +109,7 @@ constexpr const char* schema_text = R"json({
       "type": "string", "minLength": 1, "default": "auto"
     },
     "threads": {
-      "description": "how many threads compute; 0: one a core",
+      "description": "how many threads compute; 0: what OMP_NUM_THREADS says, or else one a core",
       "type": "integer", "minimum": 0, "maximum": 4096, "default": 0
     },
     "seed": {

@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* run_files[] = {"config.json", "metrics.jsonl", "model.safetensors", "result.json"};
+constexpr const char* run_files[] = {"config.json", "metrics.jsonl", "model.safetensors", "result.json",
+                                     "explain.json"};
 
 [[noreturn]] void not_writable(const fs::path& folder, const std::string& reason) {
     throw ConfigError(fmt::format("output folder {}", folder.string()), "a folder that can be written to", reason,
@@ -56,6 +57,10 @@ void RunFolder::add_metrics(const nlohmann::json& line) {
 
 void RunFolder::write_result(const nlohmann::json& result) const {
     write_file(path_ / "result.json", result.dump(4) + "\n");
+}
+
+void RunFolder::write_explanation(const nlohmann::json& explanation) const {
+    write_file(path_ / "explain.json", explanation.dump(4) + "\n");
 }
 
 fs::path make_numbered_folder(const fs::path& folder) {

@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string_view>
+#include <thread>
 
 #include "autograd/errors.hpp"
 #include "autograd/version.hpp"
@@ -33,6 +38,19 @@ int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& 
     } catch (const std::exception& error) {
         return fail(error.what(), 1);
     }
+}
+
+int thread_count(std::int64_t asked) {
+    constexpr int most = 4096;
+    if (asked != 0) return static_cast<int>(asked);
+    const char* const variable = std::getenv("OMP_NUM_THREADS");
+    const std::string_view text = variable == nullptr ? "" : variable;
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    // A list is one number for each level of nesting, the first for the outermost.
+    const bool is_number = error == std::errc{} && (end == text.data() + text.size() || *end == ',');
+    if (is_number && number >= 1 && number <= most) return number;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 }  // namespace tapegrad

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 
 namespace tapegrad {
@@ -9,5 +10,9 @@ namespace tapegrad {
 /// Adds --version to `app`, parses the command line and runs `body`. Returns the exit code: 0 when done; 1 when `body`
 /// failed; 2 for wrong usage and ConfigError. An error becomes one message on stderr.
 int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
+
+/// How many threads a backend gets: `asked`, or for 0 what OMP_NUM_THREADS says if that is a number from 1 to 4096, or
+/// else one a core.
+int thread_count(std::int64_t asked);
 
 }  // namespace tapegrad

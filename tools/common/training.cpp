@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -85,7 +86,10 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
     const Clock::time_point start = Clock::now();
     int epochs = 0;
     for (bool stop = false; epochs < options.epochs && !stop; ++epochs) {
-        const double loss = timed(step_seconds, [&] { return train_step(model, optimizer, data, options, epochs); });
+        const double loss = timed(step_seconds, [&] {
+            const AttachedProfile attached(data.train.labels.backend(), options.profile);
+            return train_step(model, optimizer, data, options, epochs);
+        });
         std::optional<Score> validation;
         if (options.evaluate) validation = score(data.validation);
         report({epochs, loss, validation, step_seconds.back()});
@@ -93,6 +97,7 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
     }
     if (stopping) stopping->restore();
     const double train_seconds = seconds_since(start);
+    const double all_steps = std::accumulate(step_seconds.begin(), step_seconds.end(), 0.0);
 
     const Score validation = score(data.validation), test = score(data.test);
     if (!std::isfinite(validation.loss) || !std::isfinite(test.loss))
@@ -103,6 +108,7 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
             .best_epoch = stopping ? stopping->best_epoch().value_or(epochs - 1) : epochs - 1,
             .validation = validation,
             .test = test,
+            .step_seconds = all_steps,
             .train_seconds = train_seconds,
             .step_ms_median = median_ms(std::move(step_seconds)),
             .eval_ms_median = median_ms(std::move(evaluation_seconds))};

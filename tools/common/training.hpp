@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "autograd/profile.hpp"
 #include "nn/early_stopping.hpp"
 #include "nn/optimizer.hpp"
 #include "tools/common/graph_data.hpp"
@@ -21,7 +22,8 @@ struct TrainingOptions {
     bool evaluate;  ///< look at the validation nodes after every epoch; early stopping needs it
     std::optional<StoppingOptions> early_stopping;
     bool check_finite;
-    std::uint64_t seed;  ///< of dropout
+    std::uint64_t seed;            ///< of dropout
+    OpProfile* profile = nullptr;  ///< counts the ops of the training steps
 };
 
 /// The options in the config's "training". Throws ConfigError for early stopping without evaluation.
@@ -52,6 +54,7 @@ struct TrainingResult {
     int epochs;      ///< that were made
     int best_epoch;  ///< whose weights the model has now, counted from 0
     Score validation, test;
+    double step_seconds;    ///< of all forward, backward and update
     double train_seconds;   ///< of the loop, with all evaluation in it
     double step_ms_median;  ///< of forward, backward and update
     double eval_ms_median;  ///< of a forward pass and the scores taken from it

@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(dtypes_do_not_mix_and_integers_have_no_arithmetic) {
         expect_error<TypeError>([&] { binary.op(i32, i32); }, {name, "i32"});
     }
     expect_error<TypeError>([&] { where(i32, f32, f32); }, {"where:", "i32"});
-    expect_error<TypeError>([&] { neg(i32); }, {"neg:", "i32"});
+    expect_error<TypeError>([&] { neg(i32); }, {"affine:", "i32"});
     expect_error<TypeError>([&] { clamp(i32, 0, 1); }, {"clamp:", "i32"});
 }
 
@@ -108,6 +108,40 @@ BOOST_AUTO_TEST_CASE(operators_take_plain_numbers_on_either_side) {
         BOOST_TEST(approximately(2.0 / x, {2}, {0.5, -4}));
         BOOST_TEST(approximately(-x, {2}, {-4, 0.5}));
     }
+}
+
+BOOST_AUTO_TEST_CASE(numbers_keep_signed_zeros_nan_and_every_digit) {
+    const auto is_negative_zero = [](double x) { return x == 0 && std::signbit(x); };
+    for (const DType dtype : float_types) {
+        const Tensor x = tensor({4}, {-0.0, nan, infinity, 3}, dtype);
+        BOOST_TEST(is_negative_zero((x * 1.0).values<double>()[0]));
+        BOOST_TEST(is_negative_zero((x * 0.5).values<double>()[0]));
+        BOOST_TEST(is_negative_zero((x - 0.0).values<double>()[0]));
+        BOOST_TEST(is_negative_zero((-tensor({}, {0}, dtype)).item()));
+        BOOST_TEST(!is_negative_zero((x + 1.0 - 1.0).values<double>()[0]));
+        BOOST_TEST(approximately(x * 2.0 + 1.0, {4}, {1, nan, infinity, 7}));
+        BOOST_TEST(approximately(x * 0.0, {4}, {0, nan, nan, 0}));
+        BOOST_TEST(approximately(affine(x, -2, 10), {4}, {10, nan, -infinity, 4}));
+        BOOST_TEST(approximately(affine(tensor({2, 3}, numbers({2, 3}), dtype), 1, 0), {2, 3}, numbers({2, 3})));
+    }
+    // 1 / 3, 1 / 10 and 1 / 49 are not multiplications by a reciprocal.
+    for (const float divisor : {3.0F, 10.0F, 49.0F, 0.25F, -8.0F, 0x1p-126F, 0x1p120F, 0.0F}) {
+        const float x = 7.7F;
+        BOOST_TEST((tensor({}, {x}, DType::f32) / divisor).values<float>()[0] == x / divisor, divisor);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tape_saves_nothing_for_a_number) {
+    const Tensor x = tensor({2}, {4, -0.5});
+    const auto formula = [](const Tensor& y) { return 1.0 - (2.0 * y / 8.0 - 3.0) * -4.0 + -y; };
+    Tape tape;
+    tape.watch(x);
+    BOOST_TEST(approximately(formula(x), {2}, {1 + 4 * (1 - 3) - 4, 1 + 4 * (-0.125 - 3) + 0.5}));
+    for (const TapeNode& node : tape.nodes()) {
+        for (const TapeNode::Value& input : node.inputs) BOOST_TEST(!input.saved.defined());
+        for (const TapeNode::Value& output : node.outputs) BOOST_TEST(!output.saved.defined());
+    }
+    BOOST_TEST(approximately(gradient_of_sum(formula, x), {2}, {0, 0}));  // 4 * 2 / 8 - 1
 }
 
 BOOST_AUTO_TEST_CASE(comparisons_follow_ieee_754) {

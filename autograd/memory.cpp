@@ -1,0 +1,61 @@
+#include "autograd/memory.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace tapegrad {
+
+namespace {
+
+constexpr std::size_t smallest = 64, largest_small = std::size_t{1} << 20;
+
+// 0 for the smallest, then four a power of two.
+std::size_t number_of(std::size_t size) {
+    if (size <= smallest) return 0;
+    const std::size_t power = std::bit_floor(size - 1), quarter = (size - 1 - power) / (power / 4);
+    return 1 + 4 * static_cast<std::size_t>(std::countr_zero(power / smallest)) + quarter;
+}
+
+}  // namespace
+
+std::size_t block_size(std::size_t bytes) {
+    if (bytes <= smallest) return smallest;
+    const std::size_t step = std::bit_floor(bytes - 1) / (bytes <= largest_small ? 4 : 16);
+    return (bytes + step - 1) / step * step;
+}
+
+Block KeptBlocks::take(std::size_t size) {
+    if (size <= largest_small) {
+        std::vector<void*>& blocks = small_[number_of(size)];
+        if (blocks.empty()) return {};
+        void* const data = blocks.back();
+        blocks.pop_back();
+        return {data, size};
+    }
+    const auto found = large_.lower_bound(size);
+    if (found == large_.end() || found->first > size + size / 8) return {};
+    const Block block{found->second, found->first};
+    large_.erase(found);
+    return block;
+}
+
+void KeptBlocks::give(Block block) {
+    if (block.bytes <= largest_small)
+        small_[number_of(block.bytes)].push_back(block.data);
+    else
+        large_.emplace(block.bytes, block.data);
+}
+
+std::vector<Block> KeptBlocks::take_all() {
+    std::vector<Block> all;
+    for (std::vector<void*>& blocks : small_)
+        for (void* const data : std::exchange(blocks, {})) all.push_back({data, 0});
+    for (const auto& [bytes, data] : std::exchange(large_, {})) all.push_back({data, bytes});
+    return all;
+}
+
+FreeList::~FreeList() {
+    while (first_ != nullptr) ::operator delete(take(0));
+}
+
+}  // namespace tapegrad
