@@ -63,7 +63,8 @@ std::int64_t available_memory() {
 
 std::string machine_line(const Backend& backend) {
     return fmt::format("tapegrad {} | {}, {} cores | {} thread{} | backend {}: {}", version, processor_model(),
-                       core_count(), backend.threads(), backend.threads() == 1 ? "" : "s", backend.name(), backend.description());
+                       core_count(), backend.threads(), backend.threads() == 1 ? "" : "s", backend.name(),
+                       backend.description());
 }
 
 nlohmann::json machine_json(const Backend& backend) {
