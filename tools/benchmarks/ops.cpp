@@ -1,11 +1,9 @@
 // bench ops: every op of the registry on its own samples, and common ops beside a memory copy and PyTorch.
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -20,6 +18,7 @@
 #include "tools/benchmarks/peer_programs.hpp"
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/sample_times.hpp"
+#include "tools/benchmarks/temporary_file.hpp"
 
 namespace tapegrad {
 namespace {
@@ -114,26 +113,12 @@ void measure_torch(std::vector<Measured>& ops, const std::string& command, int t
     }
 }
 
-// The file that tells PyTorch what to measure; it goes when this does.
-class Plan {
-public:
-    Plan(const std::vector<CommonOp>& ops, double seconds)
-        : file_(std::filesystem::temp_directory_path() / fmt::format("tapegrad_ops_{}.json", ::getpid())) {
-        json plan{{"seconds", seconds}, {"ops", json::array()}};
-        for (const CommonOp& op : ops) plan["ops"].push_back(op.json());
-        write_json(file_.string(), plan);
-    }
-    ~Plan() {
-        std::error_code error;
-        std::filesystem::remove(file_, error);
-    }
-    Plan(const Plan&) = delete;
-    Plan& operator=(const Plan&) = delete;
-    std::string file() const { return file_.string(); }
-
-private:
-    std::filesystem::path file_;
-};
+// What PyTorch is to measure.
+json plan(const std::vector<CommonOp>& ops, double seconds) {
+    json list = json::array();
+    for (const CommonOp& op : ops) list.push_back(op.json());
+    return {{"seconds", seconds}, {"ops", list}};
+}
 
 void add_copy_rates(std::vector<Measured>& ops, int threads) {
     std::map<std::int64_t, double> rates;  // by size, rounded to a power of two
@@ -211,9 +196,10 @@ json report_common(const Options& options, const BackendPtr& backend) {
     std::vector<std::string> header{"us", "forward", "rate", "of a copy", "gradient"};
     if (options.against_torch) {
         header.insert(header.end(), {"torch", "times as fast", "torch gradient", "times as fast"});
-        const Plan plan(chosen, options.seconds);
+        const TemporaryFile file("ops.json");
+        write_json(file.path(), plan(chosen, options.seconds));
         const std::string command =
-            peer_command(options.peers, "pyg", "ops_torch.py", {plan.file(), std::to_string(backend->threads())});
+            peer_command(options.peers, "pyg", "ops_torch.py", {file.path(), std::to_string(backend->threads())});
         alternate(
             options.rounds, [&] { measure_ours(ops, backend, options.seconds); },
             [&] { measure_torch(ops, command, backend->threads()); });
@@ -235,7 +221,7 @@ void run(const Options& options) {
     check_json_file(options.common.json);
     if (options.against_torch) require_peer(options.peers, "pyg");
     const BackendPtr backend = open_benchmark_backend(options.common);
-    print_line(machine_line(*backend));
+    print_machine(*backend);
     const json samples = options.against_torch ? json() : report_samples(options, backend);
     const json common = report_common(options, backend);
     if (common.is_null() && (samples.is_null() || samples.empty()))
