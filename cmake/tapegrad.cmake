@@ -71,6 +71,23 @@ function(tapegrad_backend name)
     add_dependencies(backends tapegrad_backend_${name})
 endfunction()
 
+# The kernels in backends/NAME/kernels once more for each instruction set SET with its FLAGS, as libtapegrad_NAME_SET.so
+# beside the plugin: tapegrad_kernels(NAME SET FLAGS...).
+function(tapegrad_kernels name set)
+    tapegrad_sources(sources backends/${name}/kernels/*.cpp)
+    set(target tapegrad_${name}_${set})
+    tapegrad_plugin(${target} ${sources})
+    # No branch on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
+    target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
+        target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized)
+    endif()
+    target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
+    add_dependencies(backends ${target})
+    add_dependencies(tapegrad_backend_${name} ${target})
+endfunction()
+
 # A backend plugin test_plugins/libtapegrad_backend_NAME.so of every FOLDER/NAME.c or .cpp, for the tests of the loader.
 function(tapegrad_test_plugins folder)
     tapegrad_sources(sources ${folder}/*.c ${folder}/*.cpp)

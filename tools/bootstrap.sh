@@ -8,7 +8,8 @@
 # is one look at the time stamps.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build libxtensor-dev nlohmann-json3-dev libcli11-dev libfmt-dev libboost-dev libboost-test-dev)
+packages=(g++ cmake ninja-build libxtensor-dev nlohmann-json3-dev libcli11-dev libfmt-dev libboost-dev libboost-test-dev
+    libxsimd-dev libopenblas0-pthread)
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 program=${1:?the name of a tool, \"test\" or \"build\" is needed}
@@ -30,7 +31,7 @@ case $program in
         ;;
     *) targets=("$program" backends) ;;
 esac
-if [[ $preset == *clang* ]]; then packages+=(clang); fi
+if [[ $preset == *clang* ]]; then packages+=(clang libomp-dev); fi
 
 say() { printf 'tapegrad: %s\n' "$*" >&2; }
 fail() {

@@ -1,46 +1,129 @@
 #include "autograd/ops/attention.hpp"
 
+#include <algorithm>
+
 #include "autograd/errors.hpp"
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/dropout.hpp"
 #include "autograd/ops/families.hpp"
+#include "autograd/ops/functions.hpp"
 #include "autograd/ops/infer.hpp"
+#include "autograd/ops/reduce.hpp"
 #include "autograd/ops/segment.hpp"
 #include "autograd/ops/shape_ops.hpp"
 #include "autograd/samples.hpp"
+#include "autograd/tape.hpp"
 
 namespace tapegrad {
 
 namespace {
 
-// Inputs: z, source_score, target_score, the groupings of the edges by source and by target, the random key.
-Grouping sources_of(std::span<const Tensor> in) { return grouping_at(in, 3); }
-Grouping targets_of(std::span<const Tensor> in) { return grouping_at(in, 6); }
+using Call = const VjpCall&;
+
+// Both ops end with the mask and the groupings of the edges by source and by target.
+struct Edges {
+    Tensor mask;
+    Grouping sources, targets;
+};
+Edges edges_at(std::span<const Tensor> in, std::size_t first) {
+    return {in[first], grouping_at(in, first + 1), grouping_at(in, first + 4)};
+}
+
+void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
+    for (std::size_t i = mask; i <= mask + 6; ++i) require_i32(call, i);
+    const std::int64_t sources = element_count(call.shape(mask + 3)) - 1,
+                       targets = element_count(call.shape(mask + 6)) - 1;
+    const Shape &values = call.shape(z), &source_index = call.shape(mask + 1);
+    if (values.rank() != 3 || values[0] != sources || call.shape(z + 1) != Shape{sources, values[1]} ||
+        call.shape(z + 2) != Shape{targets, values[1]} || source_index != call.shape(mask + 4))
+        throw ShapeError(call.op,
+                         "z [S, H, F], source_score [S, H], target_score [T, H] and groupings of the same edges",
+                         to_string(values) + ", " + to_string(call.shape(z + 1)) + ", " + to_string(call.shape(z + 2)),
+                         "check the graph and the shapes");
+    const std::int64_t coefficients = element_count(source_index) * values[1];
+    if (call.shape(mask) != Shape{0} && call.shape(mask) != Shape{(coefficients + 31) / 32})
+        throw ShapeError(call.op, "a mask with one bit for each edge and head, or an empty one",
+                         to_string(call.shape(mask)), "draw the mask for E * H elements");
+}
 
 TensorSpecs infer_attention(const InferCall& call) {
     const DType dtype = common_float(call, 0, 2);
-    for (std::size_t i = 3; i <= 9; ++i) require_i32(call, i);
-    require_probability(call);
-    const Shape& z = call.shape(0);
-    const std::int64_t sources = element_count(call.shape(5)) - 1, targets = element_count(call.shape(8)) - 1;
-    if (z.rank() != 3 || z[0] != sources || call.shape(1) != Shape{sources, z[1]} ||
-        call.shape(2) != Shape{targets, z[1]} || call.shape(3) != call.shape(6))
-        throw ShapeError("graph_attention",
-                         "z [S, H, F], source_score [S, H], target_score [T, H] and groupings of the same edges",
-                         to_string(z) + ", " + to_string(call.shape(1)) + ", " + to_string(call.shape(2)),
-                         "check the graph and the shapes");
-    return {{{targets, z[1], z[2]}, dtype}};
+    check_edges(call, 0, 3);
+    const Shape &z = call.shape(0), &per_target = call.shape(2);
+    return {{{per_target[0], z[1], z[2]}, dtype}, {per_target, dtype}, {per_target, dtype}};
 }
 
+TensorSpecs infer_gradient(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 6);
+    check_edges(call, 1, 7);
+    const Shape &z = call.shape(1), &per_target = call.shape(3);
+    const Shape out{per_target[0], z[1], z[2]};
+    if (call.shape(0) != out || call.shape(4) != out || call.shape(5) != per_target || call.shape(6) != per_target)
+        throw ShapeError(call.op,
+                         "what graph_attention gave, " + to_string(out) + " and twice " + to_string(per_target),
+                         to_string(call.shape(4)) + ", " + to_string(call.shape(5)) + ", " + to_string(call.shape(6)),
+                         "pass its outputs and a gradient of the first one");
+    return {{z, dtype}, {call.shape(2), dtype}, {per_target, dtype}};
+}
+
+Tensor with_dropout(const Tensor& coefficients, const Tensor& mask, const Attributes& a) {
+    return mask.size() == 0 ? coefficients : masked_scale(coefficients, mask, a.real("scale"));
+}
+
+// [E, H] -> [E, H, 1], to be multiplied by [E, H, F].
+Tensor per_feature(const Tensor& x) { return reshape(x, {x.shape()[0], x.shape()[1], 1}); }
+
 Tensors compose_attention(std::span<const Tensor> in, const Attributes& a) {
-    const Grouping sources = sources_of(in), targets = targets_of(in);
+    const auto& [mask, sources, targets] = edges_at(in, 3);
     const Tensor scores = leaky_relu(gather(in[1], sources) + gather(in[2], targets), a.real("negative_slope"));
-    Tensor coefficients = scatter_softmax(scores, targets);
-    if (a.real("probability") > 0)
-        coefficients = dropout(coefficients, a.real("probability"), {in[9], a.integer("call_site")});
-    const Tensor messages = gather(in[0], sources) * reshape(coefficients, {targets.entries(), in[0].shape()[1], 1});
-    return {scatter_sum(messages, targets)};
+    const Tensor largest = scatter_max(scores, targets);
+    const Tensor exponentials = exp(scores - gather(largest, targets));
+    const Tensor sums = scatter_sum(exponentials, targets);
+    // Of a node without edges, or with scores of -inf alone, all coefficients are 0 / 1.
+    const Tensor divisor = where(sums, sums, scalar_like(sums, 1));
+    const Tensor coefficients = with_dropout(exponentials / gather(divisor, targets), mask, a);
+    return {scatter_sum(per_feature(coefficients) * gather(in[0], sources), targets), largest, divisor};
+}
+
+// Differentiated as a function of the gradient, z and the scores: what the forward op saved follows from these.
+Tensors compose_gradient(std::span<const Tensor> in, const Attributes& a) {
+    const auto& [mask, sources, targets] = edges_at(in, 7);
+    const double slope = a.real("negative_slope");
+    const Tensor scores = gather(in[2], sources) + gather(in[3], targets);
+    const Tensor alpha = scatter_softmax(leaky_relu(scores, slope), targets);
+    const Tensor g = gather(in[0], targets), z = gather(in[1], sources);  // [E, H, F]
+    const Tensor of_alpha = with_dropout(sum(g * z, {2}), mask, a);       // [E, H]
+    const Tensor of_softmax = alpha * (of_alpha - gather(scatter_sum(alpha * of_alpha, targets), targets));
+    const Tensor one = scalar_like(scores, 1), is_positive = greater(scores, scalar_like(scores, 0));
+    const Tensor of_score = of_softmax * where(is_positive, one, one * slope);
+    return {scatter_sum(per_feature(with_dropout(alpha, mask, a)) * g, sources), scatter_sum(of_score, sources),
+            scatter_sum(of_score, targets)};
+}
+
+// The outputs of graph_attention for the inputs of its gradient op.
+void derive_saved(Tensors& in, const Attributes& a) {
+    const Tensors forward_inputs(in.begin() + 1, in.begin() + 4);
+    Tensors all = forward_inputs;
+    all.insert(all.end(), in.begin() + 7, in.end());
+    const NoTape no_tape;
+    const Tensors saved = apply(op_named<"graph_attention">(), all, a);
+    std::copy(saved.begin(), saved.end(), in.begin() + 4);
+}
+
+Tensors attention_vjp(Call c) {
+    const Tensors gradients =
+        apply(op_named<"graph_attention_gradient">(),
+              Tensors{c.gradient(), c.input(0), c.input(1), c.input(2), c.output(0), c.output(1), c.output(2),
+                      c.input(3), c.input(4), c.input(5), c.input(6), c.input(7), c.input(8), c.input(9)},
+              c.attributes);
+    Tensors results(c.input_count());
+    std::copy(gradients.begin(), gradients.end(), results.begin());
+    return results;
+}
+
+Attributes attributes(double negative_slope, double scale) {
+    return {{"negative_slope", negative_slope}, {"scale", scale}};
 }
 
 std::vector<Sample> attention_samples(SampleSource& s) {
@@ -48,43 +131,86 @@ std::vector<Sample> attention_samples(SampleSource& s) {
     const auto add = [&](std::int64_t sources, std::int64_t targets, std::int64_t edges, std::int64_t heads,
                          std::int64_t features, double p) {
         const Grouping by_source = s.grouping(edges, sources), by_target = s.grouping(edges, targets);
-        samples.push_back({{s.normal({sources, heads, features}), s.normal({sources, heads}),
-                            s.normal({targets, heads}), by_source.index, by_source.order, by_source.offsets,
-                            by_target.index, by_target.order, by_target.offsets, s.key()},
-                           {{"negative_slope", 0.2}, {"probability", p}, {"call_site", std::int64_t{3}}}});
+        const KeepThreshold keep = keep_threshold(p);
+        const Tensor mask = random_mask({s.key(), 3}, p > 0 ? edges * heads : 0, keep.threshold);
+        samples.push_back(
+            {{s.normal({sources, heads, features}), s.normal({sources, heads}), s.normal({targets, heads}), mask,
+              by_source.index, by_source.order, by_source.offsets, by_target.index, by_target.order, by_target.offsets},
+             attributes(0.2, keep.scale)});
     };
     add(4, 4, 9, 2, 3, 0);
     add(4, 4, 9, 2, 3, 0.4);
     add(1, 1, 1, 1, 1, 0);
     add(3, 5, 4, 1, 2, 0);
     add(5, 5, 0, 2, 2, 0);
+    add(3, 2, 5, 1, 0, 0);
     add(23, 19, 101, 3, 5, 0.6);
+    add(7, 9, 67, 8, 8, 0.6);
+    add(9, 7, 31, 12, 16, 0.5);
+    add(11, 13, 61, 1, 7, 0.6);
+    add(5, 3, 41, 4, 40, 0);
+    add(2, 3, 211, 2, 67, 0.3);
     return samples;
 }
+
+std::vector<Sample> gradient_samples(SampleSource& s) {
+    std::vector<Sample> samples = attention_samples(s);
+    for (auto& [in, attributes] : samples) {
+        const Shape &z = in[0].shape(), &per_target = in[2].shape();
+        const Tensor saved = s.constant(per_target, 0), g = s.normal({per_target[0], z[1], z[2]});
+        in.insert(in.begin() + 3, {g, saved, saved});
+        in.insert(in.begin(), g);
+        derive_saved(in, attributes);
+    }
+    return samples;
+}
+
+constexpr const char* paper = "Velickovic et al., Graph Attention Networks, ICLR 2018, equations 2 to 4";
 
 }  // namespace
 
 std::vector<OpDef> attention_ops() {
-    return {{.name = "graph_attention",
-             .formula = "out_i = sum over edges j -> i of alpha_ij z_j, alpha_ij = softmax over j of "
-                        "leaky_relu(source_score_j + target_score_i)",
-             .source = "Velickovic et al., Graph Attention Networks, ICLR 2018, equations 2 to 4",
-             .inputs = {"z", "source_score", "target_score", "source_index", "source_order", "source_offsets",
-                        "target_index", "target_order", "target_offsets", "key"},
-             .attributes = {{"negative_slope", 0.2}, {"probability", 0.0}, {"call_site", std::int64_t{0}}},
-             .infer = infer_attention,
-             .compose = compose_attention,
-             .samples = attention_samples}};
+    return {
+        {.name = "graph_attention",
+         .formula = "out_i = sum over edges j -> i of alpha_ij z_j, alpha_ij = softmax over j of "
+                    "leaky_relu(source_score_j + target_score_i); then its largest score and its sum of exponentials",
+         .source = paper,
+         .inputs = {"z", "source_score", "target_score", "mask", "source_index", "source_order", "source_offsets",
+                    "target_index", "target_order", "target_offsets"},
+         .attributes = attributes(0.2, 1),
+         .infer = infer_attention,
+         .compose = compose_attention,
+         .vjp = attention_vjp,
+         .saves = {.inputs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, .outputs = {0, 1, 2}},
+         .samples = attention_samples,
+         .auxiliary_outputs = 2},
+        {.name = "graph_attention_gradient",
+         .formula = "the gradients of graph_attention for z, source_score and target_score: sum_i alpha_ij g_i, and "
+                    "the sums over i and over j of alpha_ij (g_i . z_j - g_i . out_i) leaky_relu'",
+         .source = paper,
+         .inputs = {"gradient", "z", "source_score", "target_score", "out", "largest", "divisor", "mask",
+                    "source_index", "source_order", "source_offsets", "target_index", "target_order", "target_offsets"},
+         .attributes = attributes(0.2, 1),
+         .infer = infer_gradient,
+         .compose = compose_gradient,
+         .samples = gradient_samples,
+         .constant_inputs = {4, 5, 6},
+         .derive_constants = derive_saved},
+    };
 }
 
 Tensor graph_attention(const Tensor& z, const Tensor& source_score, const Tensor& target_score, const Grouping& sources,
                        const Grouping& targets, double negative_slope, double dropout_probability,
                        const RandomSite& site) {
-    return apply_one(
-        op_named<"graph_attention">(),
-        {z, source_score, target_score, sources.index, sources.order, sources.offsets, targets.index, targets.order,
-         targets.offsets, site.key},
-        {{"negative_slope", negative_slope}, {"probability", dropout_probability}, {"call_site", site.call_site}});
+    check_probability("graph_attention", dropout_probability);
+    const KeepThreshold keep = keep_threshold(dropout_probability);
+    const bool drops = dropout_probability > 0;
+    const Tensor mask = drops ? random_mask(site, source_score.shape().back() * targets.entries(), keep.threshold)
+                              : Tensor(z.backend(), {0}, DType::i32);
+    return apply_one(op_named<"graph_attention">(),
+                     {z, source_score, target_score, mask, sources.index, sources.order, sources.offsets, targets.index,
+                      targets.order, targets.offsets},
+                     attributes(negative_slope, drops ? keep.scale : 1));
 }
 
 }  // namespace tapegrad

@@ -23,7 +23,7 @@ Shape mask_shape(std::int64_t count) { return {(count + 31) / 32}; }
 
 TensorSpecs infer_dropout(const InferCall& call) {
     check_key(call, 1);
-    require_probability(call);
+    check_probability(call.op, call.attributes.real("probability"));
     return {{call.shape(0), common_float(call, 0, 0)}, {mask_shape(element_count(call.shape(0))), DType::i32}};
 }
 

@@ -20,10 +20,9 @@ void require_i32(const InferCall& call, std::size_t input) {
         throw TypeError(call.op, fmt::format("i32 for input {}", input), to_string(call.dtype(input)), "cast it");
 }
 
-void require_probability(const InferCall& call) {
-    const double probability = call.attributes.real("probability");
+void check_probability(const std::string& op, double probability) {
     if (!(probability >= 0 && probability <= 1))
-        throw ShapeError(call.op, "a probability from 0 to 1", fmt::format("{}", probability),
+        throw ShapeError(op, "a probability from 0 to 1", fmt::format("{}", probability),
                          "check the dropout rate");
 }
 

@@ -12,8 +12,8 @@ DType common_float(const InferCall& call, std::size_t first, std::size_t last);
 /// Throws TypeError that names the op unless the input is i32.
 void require_i32(const InferCall& call, std::size_t input);
 
-/// Throws ShapeError that names the op unless its attribute `probability` is from 0 to 1.
-void require_probability(const InferCall& call);
+/// Throws ShapeError that names the op unless a dropout probability is from 0 to 1.
+void check_probability(const std::string& op, double probability);
 
 /// One output whose shape is all inputs broadcast together and whose dtype is theirs.
 TensorSpecs infer_broadcast(const InferCall& call);

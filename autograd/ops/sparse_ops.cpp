@@ -55,12 +55,14 @@ std::vector<Sample> spmm_samples(SampleSource& s) {
 
 std::vector<OpDef> sparse_ops() {
     return {{.name = "spmm",
-             .formula = "out[i] = sum over entries (i, j) of value * b[j]",
+             .formula = "out[i] = sum over entries (i, j) with value != 0 of value * b[j]",
              .inputs = {"values", "b", "row_index", "row_order", "row_offsets", "column_index", "column_order",
                         "column_offsets"},
              .infer = infer_spmm,
              .compose = [](auto in, const Attributes&) -> Tensors {
-                 return {scatter_sum(as_column(in[0]) * gather(in[1], columns_of(in)), rows_of(in))};
+                 // A value of 0 counts as an entry that is not stored, whatever b holds there: kernels pass it over.
+                 const Tensor values = as_column(in[0]), products = values * gather(in[1], columns_of(in));
+                 return {scatter_sum(where(values, products, scalar_like(values, 0)), rows_of(in))};
              },
              .vjp = per_input({[](Call c) {
                                    // Only at the entries (a sampled dense-dense product).

@@ -7,6 +7,7 @@
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/attention.hpp"
+#include "autograd/ops/attention_scores.hpp"
 #include "autograd/ops/join.hpp"
 #include "autograd/ops/reduce.hpp"
 #include "autograd/ops/segment.hpp"
@@ -57,10 +58,9 @@ Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Gr
 
 Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& kept_z, const Graph& graph,
                                 const ForwardContext& context) {
-    const Tensor source_score = sum(z * attention_source_, {2});  // [N, H]
-    const Tensor target_score = sum(z * attention_target_, {2});
+    const auto [source_score, target_score] = attention_scores(z, attention_source_, attention_target_);  // [N, H]
     const double dropout = context.training ? options_.attention_dropout : 0;
-    const RandomSite site = dropout == 0 ? RandomSite{random_key(z.backend(), 0, 0), 0} : random_site("gat", context);
+    const RandomSite site = dropout == 0 ? RandomSite{} : random_site("gat", context);
     return graph_attention(kept_z, source_score, target_score, graph.sources, graph.targets, options_.negative_slope,
                            dropout, site);  // (2) to (4)
 }

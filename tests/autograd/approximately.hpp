@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -21,9 +22,13 @@ inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr DType float_types[] = {DType::f32, DType::f64};
 
-/// The reference backend, opened once.
+/// The backend that the tests of the engine and the ops run on, opened once: reference, or the one that the environment
+/// variable TAPEGRAD_TEST_BACKEND names.
 inline const BackendPtr& reference() {
-    static const BackendPtr backend = open_backend("reference");
+    static const BackendPtr backend = [] {
+        const char* const name = std::getenv("TAPEGRAD_TEST_BACKEND");
+        return open_backend(name == nullptr ? "reference" : name, name == nullptr ? 1 : 2);
+    }();
     return backend;
 }
 

@@ -11,12 +11,12 @@
 #include "autograd/tape.hpp"
 #include "backends/loader.hpp"
 #include "nn/layer_registry.hpp"
+#include "tests/autograd/approximately.hpp"
 
 namespace tapegrad::testing {
 
 inline const BackendPtr& reference_backend() {
-    static const BackendPtr backend = open_backend("reference");
-    return backend;
+    return reference();
 }
 
 inline Tensor f64(const Shape& shape, const std::vector<double>& values) {

@@ -126,6 +126,37 @@ BOOST_AUTO_TEST_CASE(a_node_that_hears_nothing_gets_zeros_and_gives_zero_gradien
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_saved_for_the_gradient_is_the_largest_score_and_the_sum_of_exponentials) {
+    // Node 0 hears sources 1 and 0, node 1 hears 0 twice and 2, node 2 nothing. No score is below 0.
+    const Tensor z = tensor({4, 1, 1}, {1, 2, 4, 8}), source_score = tensor({4, 1}, {1, 3, 2, 9}),
+                 target_score = tensor({3, 1}, {0, 10, 5});
+    const Grouping sources = make_grouping(reference(), small_graph.sources, 4),
+                   targets = make_grouping(reference(), small_graph.targets, 3);
+    const Tensors outputs =
+        apply(find_op("graph_attention"),
+              Tensors{z, source_score, target_score, tensor({0}, {}, DType::i32), sources.index, sources.order,
+                      sources.offsets, targets.index, targets.order, targets.offsets},
+              {{"negative_slope", 0.2}, {"scale", 1.0}});
+    BOOST_TEST(approximately(outputs[1], {3, 1}, {3, 12, 0}));
+    BOOST_TEST(approximately(outputs[2], {3, 1}, {1 + std::exp(-2), 1 + 2 * std::exp(-1), 1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_mask_of_another_graph_is_refused) {
+    const Inputs in = inputs_for(small_graph, 8, 3);
+    const Grouping sources = make_grouping(reference(), small_graph.sources, 4),
+                   targets = make_grouping(reference(), small_graph.targets, 3);
+    for (const std::int64_t words : {1, 3})  // 5 edges with 8 heads are 40 bits
+        expect_error<ShapeError>(
+            [&] {
+                apply(find_op("graph_attention"),
+                      Tensors{tensor({4, 8, 3}, in.z), tensor({4, 8}, in.source_score), tensor({3, 8}, in.target_score),
+                              full(reference(), {words}, -1, DType::i32), sources.index, sources.order, sources.offsets,
+                              targets.index, targets.order, targets.offsets},
+                      {{"negative_slope", 0.2}, {"scale", 1.0}});
+            },
+            {"graph_attention:", "one bit for each edge and head", to_string(Shape{words})});
+}
+
 BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
     const Inputs good = inputs_for(small_graph, 2, 3);
     const auto fails = [&](const Graph& graph, const Inputs& in, const std::string& part) {
@@ -158,7 +189,7 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
         [&] {
             graph_attention(z, s, t, {s, s, s}, targets, 0.2, 0, site());
         },
-        {"graph_attention:", "i32 for input 3", "f64"});
+        {"graph_attention:", "i32 for input 4", "f64"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,6 +35,15 @@ BOOST_AUTO_TEST_CASE(spmm_is_the_product_with_the_dense_matrix) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stored_zero_counts_as_nothing_stored) {
+    const SparseMatrix a = example(DType::f64).with_values(tensor({5}, {0, 2, 3, 0, 4}));
+    // The zero in row 0 meets infinity, the one in row 2 meets 20.
+    const Tensor b = tensor({4, 1}, {10, 20, nan, infinity});
+    BOOST_TEST(approximately(spmm(a, b), {3, 1}, {40, 0, 110}));
+    BOOST_TEST(approximately(spmm(example(DType::f64), b), {3, 1}, {infinity, 0, 130}));
+    BOOST_TEST(approximately(spmm(a.with_values(tensor({5}, {nan, 2, 3, 0, 4})), b), {3, 1}, {nan, 0, 110}));
+}
+
 BOOST_AUTO_TEST_CASE(gradients_reach_values_and_dense_matrix) {
     const SparseMatrix a = example(DType::f64);
     const Tensor b = tensor({4, 1}, {2, 3, 5, 7}), weights = tensor({3, 1}, {1, 10, 100});

@@ -1,0 +1,120 @@
+// What the kernel files share. All files of this folder are compiled once for each instruction set.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include <xsimd/xsimd.hpp>
+
+#include "backends/simd/context.hpp"
+#include "backends/simd/kernel_table.hpp"
+
+namespace tapegrad::simd {
+
+std::span<const Kernel> elementwise_kernels();
+std::span<const Kernel> memory_kernels();
+std::span<const Kernel> reduce_kernels();
+std::span<const Kernel> matmul_kernels();
+std::span<const Kernel> segment_kernels();
+std::span<const Kernel> random_kernels();
+std::span<const Kernel> sparse_kernels();
+std::span<const Kernel> attention_score_kernels();
+std::span<const Kernel> attention_kernels();
+std::span<const Kernel> attention_gradient_kernels();
+
+template <class T>
+using Batch = xsimd::batch<T>;
+
+/// Elements of T in one vector of this compilation.
+template <class T>
+inline constexpr std::int64_t lanes = static_cast<std::int64_t>(Batch<T>::size);
+
+/// The elements of an input or output.
+template <class T>
+const T* input(const tg_call& call, int index) {
+    return static_cast<const T*>(call.inputs[index].data);
+}
+template <class T>
+T* output(const tg_call& call, int index = 0) {
+    return static_cast<T*>(call.outputs[index].data);
+}
+
+/// A whole vector from `x` on. It may reach over the end of an array: all memory has room for one vector behind it.
+template <class T>
+Batch<T> load(const T* x) {
+    return Batch<T>::load_unaligned(x);
+}
+
+/// The first `count` elements of `x`; memory behind them stays as it is.
+template <class T, class Vector>
+void store_first(T* y, const Vector& x, std::int64_t count) {
+    if (count >= static_cast<std::int64_t>(Vector::size)) return x.store_unaligned(y);
+    alignas(64) T elements[Vector::size];
+    x.store_aligned(elements);
+    for (std::int64_t i = 0; i < count; ++i) y[i] = elements[i];
+}
+
+/// x in the first `count` lanes, `rest` in the others.
+template <class T>
+Batch<T> first_lanes(const Batch<T>& x, std::int64_t count, T rest) {
+    alignas(64) static constexpr auto numbers = [] {
+        std::array<T, static_cast<std::size_t>(lanes<T>)> result{};
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = static_cast<T>(i);
+        return result;
+    }();
+    return xsimd::select(Batch<T>::load_aligned(numbers.data()) < Batch<T>(static_cast<T>(count)), x, Batch<T>(rest));
+}
+
+/// The sum of all lanes; later versions of xsimd call it reduce_add.
+template <class T>
+T sum_of_lanes(const Batch<T>& x) {
+    return xsimd::hadd(x);
+}
+
+/// The larger of both, a NaN if one is a NaN.
+template <class T>
+Batch<T> larger(const Batch<T>& a, const Batch<T>& b) {
+    return xsimd::select(a != a, a, xsimd::select(a > b, a, b));
+}
+
+constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// Gives a kernel that cannot fail the signature of the C header.
+template <void (*compute)(const tg_context&, const tg_call&)>
+int kernel(tg_context* context, tg_call* call) noexcept {
+    compute(*context, *call);
+    return TG_OK;
+}
+
+/// Does one call of compute(begin, end) for each part of 0 .. count-1, in parallel where the work is worth waking the
+/// threads (a parallel region costs about a microsecond). `cost` is that of one item, in simple operations.
+/// What compute does for an item must not depend on where its part begins or ends.
+template <class Compute>
+void parallel_for(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
+    constexpr std::int64_t least_work = 32768;  // operations for each thread
+    const std::int64_t parts =
+        std::min<std::int64_t>({context.threads, count, std::max<std::int64_t>(1, count * cost / least_work)});
+    if (parts <= 1) {
+        if (count > 0) compute(std::int64_t{0}, count);
+        return;
+    }
+    // Always all threads: GCC's OpenMP ends those that a smaller region does not need and makes them anew for the next.
+#pragma omp parallel for num_threads(context.threads) schedule(static)
+    for (std::int64_t part = 0; part < parts; ++part) compute(count * part / parts, count * (part + 1) / parts);
+}
+
+/// The same for elements: each part but the last is a whole number of cache lines.
+template <class Compute>
+void parallel_for_elements(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
+    constexpr std::int64_t block = 64;
+    parallel_for(context, divide_up(count, block), block * cost, [&](std::int64_t begin, std::int64_t end) {
+        compute(begin * block, std::min(end * block, count));
+    });
+}
+
+}  // namespace tapegrad::simd

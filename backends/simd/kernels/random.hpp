@@ -1,0 +1,107 @@
+// Philox in whole vectors, and masks of one bit an element.
+#pragma once
+
+#include <immintrin.h>
+
+#include "backends/simd/kernels/kernels.hpp"
+
+namespace tapegrad::simd {
+
+/// Philox4x32 with 10 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011. Each lane
+/// of 64 bits holds one word of one counter, because products of words have 64 bits.
+class Philox {
+    using Words = Batch<std::uint64_t>;
+    static constexpr std::int64_t counters = lanes<std::uint64_t>;
+    static constexpr std::size_t rounds = 10;
+
+public:
+    /// Words of 32 decisions that one call of `draw` makes; each counter makes eight decisions.
+    static constexpr std::int64_t words = 16;
+
+    /// From the tensor {seed low, seed high, step}.
+    Philox(const std::uint32_t* key, std::uint32_t call_site) : call_site_(call_site), step_(key[2]) {
+        for (std::uint32_t round = 0; round < rounds; ++round) {
+            keys_[round][0] = Words(key[0] + round * 0x9E3779B9u);
+            keys_[round][1] = Words(key[1] + round * 0xBB67AE85u);
+        }
+    }
+
+    /// Bit i is set where draw i, counted from that counter on, is at most `limit`.
+    void draw(std::uint64_t first_counter, std::uint16_t limit, std::uint32_t (&bits)[words]) const {
+        for (std::int64_t i = 0; i < words * 4; i += counters) {
+            const Words counter = Words(first_counter + static_cast<std::uint64_t>(i)) + lane_order();
+            Words word[4] = {counter, counter >> 32, call_site_, step_};
+            for (const auto& key : keys_) {
+                const Words product_0 = multiply(Words(0xD2511F53u), word[0]);
+                const Words product_1 = multiply(Words(0xCD9E8D57u), word[2]);
+                // The high halves of the lanes are of no meaning: a product reads the low ones alone.
+                word[0] = exclusive_or(product_1 >> 32, word[1], key[0]);
+                word[1] = product_1;
+                word[2] = exclusive_or(product_0 >> 32, word[3], key[1]);
+                word[3] = product_0;
+            }
+            const Words low_half(0xFFFFFFFFu);
+            const auto compared = compare((word[0] & low_half) | (word[1] << 32), (word[2] & low_half) | (word[3] << 32),
+                                          limit);
+            std::memcpy(reinterpret_cast<std::byte*>(bits) + i, &compared, counters);
+        }
+    }
+
+private:
+#if defined(__AVX512F__)
+    /// The lanes' counters, so that `compare` finds the draws in order.
+    static Words lane_order() { return _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0); }
+    static Words multiply(const Words& a, const Words& b) { return _mm512_mul_epu32(a, b); }
+    static Words exclusive_or(const Words& a, const Words& b, const Words& c) {
+        return _mm512_ternarylogic_epi64(a, b, c, 0x96);
+    }
+    static std::uint64_t compare(const Words& low, const Words& high, std::uint16_t limit) {
+        const __m512i limits = _mm512_set1_epi16(static_cast<short>(limit));
+        const std::uint64_t first = _mm512_cmple_epu16_mask(_mm512_unpacklo_epi64(low, high), limits);
+        const std::uint64_t second = _mm512_cmple_epu16_mask(_mm512_unpackhi_epi64(low, high), limits);
+        return first | second << 32;
+    }
+#elif defined(__AVX2__)
+    static Words lane_order() { return _mm256_set_epi64x(3, 2, 1, 0); }
+    static Words multiply(const Words& a, const Words& b) { return _mm256_mul_epu32(a, b); }
+    static Words exclusive_or(const Words& a, const Words& b, const Words& c) { return a ^ b ^ c; }
+    static std::uint32_t compare(const Words& low, const Words& high, std::uint16_t limit) {
+        const __m256i limits = _mm256_set1_epi16(static_cast<short>(limit)), zero = _mm256_setzero_si256();
+        const __m256i first = _mm256_subs_epu16(_mm256_unpacklo_epi64(low, high), limits);
+        const __m256i second = _mm256_subs_epu16(_mm256_unpackhi_epi64(low, high), limits);
+        return static_cast<std::uint32_t>(_mm256_movemask_epi8(
+            _mm256_packs_epi16(_mm256_cmpeq_epi16(first, zero), _mm256_cmpeq_epi16(second, zero))));
+    }
+#else
+    static Words lane_order() { return _mm_set_epi64x(1, 0); }
+    static Words multiply(const Words& a, const Words& b) { return _mm_mul_epu32(a, b); }
+    static Words exclusive_or(const Words& a, const Words& b, const Words& c) { return a ^ b ^ c; }
+    static std::uint32_t compare(const Words& low, const Words& high, std::uint16_t limit) {
+        const __m128i limits = _mm_set1_epi16(static_cast<short>(limit)), zero = _mm_setzero_si128();
+        const __m128i first = _mm_subs_epu16(_mm_unpacklo_epi64(low, high), limits);
+        const __m128i second = _mm_subs_epu16(_mm_unpackhi_epi64(low, high), limits);
+        return static_cast<std::uint32_t>(
+            _mm_movemask_epi8(_mm_packs_epi16(_mm_cmpeq_epi16(first, zero), _mm_cmpeq_epi16(second, zero))));
+    }
+#endif
+
+    Words keys_[rounds][2];
+    Words call_site_, step_;
+};
+
+/// x in the lanes whose bit is set, 0 in the others.
+template <class T>
+Batch<T> keep_where_set(const Batch<T>& x, std::uint32_t bits) {
+#if defined(__AVX512F__)
+    return xsimd::select(xsimd::batch_bool<T>(static_cast<typename xsimd::batch_bool<T>::register_type>(bits)), x,
+                         Batch<T>(0));
+#else
+    using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
+    const Batch<Integer> lane_bit = Batch<Integer>::load_aligned(lane_bits);
+    const auto is_set = (Batch<Integer>(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
+    return x & xsimd::bitwise_cast<Batch<T>>(Batch<Integer>(is_set.data));
+#endif
+}
+
+}  // namespace tapegrad::simd
