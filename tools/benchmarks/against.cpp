@@ -30,7 +30,7 @@ std::vector<double> figures_of(const std::string& command, const std::vector<Fig
         const std::optional<double> value = figure.find(output);
         if (!value || !(*value > 0))
             throw BackendError(fmt::format("command '{}'", command), fmt::format("{} in its output", figure.patterns),
-                               output.empty() ? "no output at all" : fmt::format("\"{}\"", output.substr(0, 300)),
+                               output.empty() ? "no output at all" : fmt::format("\"{}\"", beginning_of(output)),
                                "Let the program print the figure on stdout");
         values.push_back(*value);
     }

@@ -34,7 +34,7 @@ std::vector<Figure> figures() {
 
 void measure_dispatch(const Options& options) {
     const BackendPtr backend = open_benchmark_backend(options.common);
-    print_line(machine_line(*backend));
+    print_machine(*backend);
     const SmallWork work = measure_small_work(backend, options.seconds);
     Table table({"us", "median", "quartiles", "minimum"});
     nlohmann::json report{{"benchmark", "dispatch"}, {"machine", machine_json(*backend)}};
@@ -56,7 +56,7 @@ void measure_dispatch(const Options& options) {
 
 void compare_dispatch(const Options& options) {
     const BackendPtr backend = open_benchmark_backend(options.common);
-    print_line(machine_line(*backend));
+    print_machine(*backend);
     std::vector<std::string> arguments{"dispatch", "--seconds", fmt::format("{}", options.seconds)};
     for (const std::string& argument : arguments_of(options.common)) arguments.push_back(argument);
     const std::vector<Comparison> comparisons =

@@ -38,14 +38,14 @@ double whole_run(GatCase& gat, int epochs) {
 
 void measure_gat(const Options& options) {
     const BackendPtr backend = open_benchmark_backend(options.common);
-    print_line(machine_line(*backend));
+    print_machine(*backend);
     GatCase gat;
     const double preparation = seconds_of([&] { gat = make_gat_case(options.gat, backend); });
     print_line(gat.description);
     if (!options.edges_file.empty()) write_edges(gat.data.graph, options.edges_file);
     if (!options.data_file.empty()) write_graph_data(gat.data, options.data_file);
 
-    const int steps = options.steps.value_or(gat.default_steps);
+    const int steps = options.steps.value_or(gat.sizes.steps);
     const int epochs = options.epochs.value_or(options.gat.data == "cora" ? steps : 0);
     const std::int64_t memory_before = peak_memory();
     json report{{"benchmark", "gat"},
@@ -66,8 +66,8 @@ void measure_gat(const Options& options) {
         const Spread evaluation = measure_calls([&] { evaluate(*gat.model, gat.data, gat.data.validation); }, 1, steps);
         print_line("evaluation: " + milliseconds_text(evaluation));
         print_line(fmt::format("a training step: {:.1f} ns an edge and layer; loss after {} steps: {:.4f}",
-                               1e9 * training.median / static_cast<double>(gat.data.graph.edges() * gat.layers), step,
-                               loss));
+                               1e9 * training.median / static_cast<double>(gat.data.graph.edges() * gat.sizes.layers),
+                               step, loss));
         report["train_ms"] = spread_json(training, 1000);
         report["evaluation_ms"] = spread_json(evaluation, 1000);
         report["loss"] = loss;
@@ -88,7 +88,7 @@ void measure_gat(const Options& options) {
 // Ours in a child process, so that each side starts alike.
 void compare_gat(const Options& options) {
     const BackendPtr backend = open_benchmark_backend(options.common);
-    print_line(machine_line(*backend));
+    print_machine(*backend);
     std::vector<std::string> arguments{"gat", "--epochs", "0"};
     for (const std::vector<std::string>& more : {arguments_of(options.common), arguments_of(options.gat)})
         arguments.insert(arguments.end(), more.begin(), more.end());

@@ -67,7 +67,8 @@ GraphData make_data(const GatOptions& options, const Defaults& defaults, const j
 }
 
 // Hidden layers of `heads` x `hidden` with elu after each, then one head that gives out the classes.
-json make_config(const GatOptions& options, const Defaults& defaults) {
+json make_config(const GatOptions& options) {
+    const GatSizes sizes = sizes_of(options);
     const auto layer = [&](const json& features, std::int64_t heads) {
         return json{{"type", "gat"},
                     {"out_features", features},
@@ -77,8 +78,8 @@ json make_config(const GatOptions& options, const Defaults& defaults) {
                     {"feature_dropout", options.feature_dropout}};
     };
     json model = json::array();
-    for (std::int64_t hidden = 1; hidden < options.layers.value_or(defaults.layers); ++hidden) {
-        model.push_back(layer(options.hidden.value_or(defaults.hidden), options.heads.value_or(defaults.heads)));
+    for (std::int64_t hidden = 1; hidden < sizes.layers; ++hidden) {
+        model.push_back(layer(sizes.hidden, sizes.heads));
         model.push_back({{"type", "elu"}});
     }
     model.push_back(layer("classes", 1));
@@ -97,10 +98,19 @@ std::string describe(const GatOptions& options, const GatCase& made) {
         "{}: {} nodes, {} edges, {} features, {} classes | {} layers, hidden {} x {}, dropout {} on inputs and "
         "attention, {} on projected features, {} parameters, seed {}",
         options.data, made.data.graph.nodes, made.data.graph.edges(), made.data.feature_count, made.data.classes,
-        made.layers, made.heads, made.hidden, options.dropout, options.feature_dropout, parameters, options.seed);
+        made.sizes.layers, made.sizes.heads, made.sizes.hidden, options.dropout, options.feature_dropout, parameters,
+        options.seed);
 }
 
 }  // namespace
+
+GatSizes sizes_of(const GatOptions& options) {
+    const Defaults& defaults = defaults_of(options.data);
+    return {.layers = options.layers.value_or(defaults.layers),
+            .heads = options.heads.value_or(defaults.heads),
+            .hidden = options.hidden.value_or(defaults.hidden),
+            .steps = defaults.steps};
+}
 
 void add_gat_options(CLI::App& command, GatOptions& options) {
     const auto number = [&](const char* name, std::optional<std::int64_t>& value, const char* description) {
@@ -158,7 +168,7 @@ std::vector<std::string> arguments_of(const GatOptions& options) {
 
 GatCase make_gat_case(const GatOptions& options, const BackendPtr& backend) {
     const Defaults& defaults = defaults_of(options.data);
-    const json config = make_config(options, defaults);
+    const json config = make_config(options);
     GraphData data = make_data(options, defaults, config, backend);
     const std::shared_ptr<Module> model =
         build_model(config.at("model"), {data.feature_count, data.classes}, backend, options.seed);
@@ -167,10 +177,7 @@ GatCase make_gat_case(const GatOptions& options, const BackendPtr& backend) {
                  .model = model,
                  .optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model),
                  .training = training_options(config.at("training"), options.seed),
-                 .layers = options.layers.value_or(defaults.layers),
-                 .heads = options.heads.value_or(defaults.heads),
-                 .hidden = options.hidden.value_or(defaults.hidden),
-                 .default_steps = defaults.steps};
+                 .sizes = sizes_of(options)};
     made.description = describe(options, made);
     return made;
 }

@@ -10,10 +10,6 @@
 #include "tools/benchmarks/options.hpp"
 #include "tools/common/training.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace tapegrad {
 
 /// What the command line says; what it does not say depends on the graph.
@@ -25,6 +21,13 @@ struct GatOptions {
     double feature_dropout = 0;
     std::uint64_t seed = 7;
 };
+
+/// The sizes of the model, given or by default.
+struct GatSizes {
+    std::int64_t layers, heads, hidden;
+    int steps;  ///< how many give a steady median within about a minute
+};
+GatSizes sizes_of(const GatOptions& options);
 
 /// Adds the options to a subcommand.
 void add_gat_options(CLI::App& command, GatOptions& options);
@@ -39,8 +42,7 @@ struct GatCase {
     std::shared_ptr<Module> model;
     std::unique_ptr<Optimizer> optimizer;
     TrainingOptions training;
-    std::int64_t layers, heads, hidden;
-    int default_steps;  ///< how many give a steady median within about a minute
+    GatSizes sizes;
 };
 
 /// Throws ConfigError for options that contradict each other, and what the loaders throw.

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "autograd/version.hpp"
+#include "tools/benchmarks/report.hpp"
 
 namespace tapegrad {
 namespace {
@@ -34,6 +35,12 @@ std::int64_t bytes_in(const char* file, const std::string& key) {
 std::int64_t number_in(const char* file) {
     std::int64_t number = 0;
     return std::ifstream(file) >> number ? number : 0;  // "max" is no number: no limit
+}
+
+// How many programs wanted to run in the last minute; 0 where the system does not say.
+double load_average() {
+    double load = 0;
+    return getloadavg(&load, 1) == 1 ? load : 0;
 }
 
 }  // namespace
@@ -61,14 +68,25 @@ std::int64_t available_memory() {
     return limit == 0 ? free : std::min(free, limit - number_in("/sys/fs/cgroup/memory.current"));
 }
 
-std::string machine_line(const Backend& backend) {
-    return fmt::format("tapegrad {} | {}, {} cores | {} thread{} | backend {}: {}", version, processor_model(),
-                       core_count(), backend.threads(), backend.threads() == 1 ? "" : "s", backend.name(), backend.description());
+void print_machine(const Backend& backend) {
+    print_line(fmt::format("tapegrad {} | {}, {} cores | {} thread{} | backend {}: {}", version, processor_model(),
+                           core_count(), backend.threads(), backend.threads() == 1 ? "" : "s", backend.name(),
+                           backend.description()));
+    if (load_average() > 0.5 * core_count())
+        print_line(
+            fmt::format("the machine is busy (load {:.1f} in the last minute): figures with as many threads as "
+                        "cores mean little",
+                        load_average()));
 }
 
 nlohmann::json machine_json(const Backend& backend) {
-    return {{"version", version},           {"processor", processor_model()}, {"cores", core_count()},
-            {"threads", backend.threads()}, {"backend", backend.name()},      {"description", backend.description()}};
+    return {{"version", version},
+            {"processor", processor_model()},
+            {"cores", core_count()},
+            {"load", load_average()},
+            {"threads", backend.threads()},
+            {"backend", backend.name()},
+            {"description", backend.description()}};
 }
 
 std::string bytes_text(std::int64_t bytes) {

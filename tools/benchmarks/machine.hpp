@@ -26,10 +26,11 @@ std::int64_t peak_memory();
 /// not say.
 std::int64_t available_memory();
 
-/// The line that every report begins with: version, processor, cores, threads, and what computes.
-std::string machine_line(const Backend& backend);
+/// Prints the line that every report begins with: version, processor, cores, threads, and what computes. A second one
+/// warns when other programs keep the machine busy.
+void print_machine(const Backend& backend);
 
-/// The same as a JSON object.
+/// The same as a JSON object, with the system's load average.
 nlohmann::json machine_json(const Backend& backend);
 
 /// "12.3 MiB" or "4.56 GiB".

@@ -5,11 +5,11 @@
 
 namespace tapegrad {
 
-void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
+void add_benchmark_options(CLI::App& command, BenchmarkOptions& options, const std::string& no_threads) {
     command.add_option("--backend", options.backend, "What computes; auto takes the best")
         ->type_name("NAME")
         ->capture_default_str();
-    command.add_option("--threads", options.threads, "How many threads; 0: OMP_NUM_THREADS, or else one a core")
+    command.add_option("--threads", options.threads, "How many threads; 0: " + no_threads)
         ->type_name("N")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();

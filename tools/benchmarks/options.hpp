@@ -16,8 +16,9 @@ struct BenchmarkOptions {
     std::string json;
 };
 
-/// Adds --backend, --threads and --json to a subcommand.
-void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
+/// Adds --backend, --threads and --json to a subcommand; `no_threads` says what happens without --threads.
+void add_benchmark_options(CLI::App& command, BenchmarkOptions& options,
+                           const std::string& no_threads = "OMP_NUM_THREADS, or else one a core");
 
 /// Opens the backend that the options name, with their number of threads.
 BackendPtr open_benchmark_backend(const BenchmarkOptions& options);

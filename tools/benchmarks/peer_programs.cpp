@@ -1,0 +1,67 @@
+#include "tools/benchmarks/peer_programs.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+#include "autograd/errors.hpp"
+#include "tools/benchmarks/child_process.hpp"
+#include "tools/benchmarks/report.hpp"
+
+namespace tapegrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::array<Peer, 3> peers{{
+    {"pyg", "PyTorch Geometric", "gat_pyg.py", {"torch==2.11.0", "torch-geometric==2.8.0", "numpy", "scipy"}},
+    {"dgl",
+     "DGL",
+     "gat_dgl.py",
+     {"torch==2.2.1", "dgl==2.1.0", "numpy<2", "scipy", "torchdata==0.7.1", "pandas", "pyyaml", "pydantic",
+      "setuptools<80"}},
+    {"jax", "JAX", "gat_jax.py", {"jax", "numpy", "scipy"}},
+}};
+
+fs::path python_of(const std::string& folder, const std::string& peer) {
+    return fs::absolute(folder) / peer / "bin" / "python";
+}
+
+}  // namespace
+
+std::span<const Peer> all_peers() { return peers; }
+
+std::string default_peers_folder() { return TAPEGRAD_SOURCE_DIR "/build/peers"; }
+
+bool is_set_up(const std::string& folder, const std::string& peer) {
+    std::error_code error;
+    return fs::exists(python_of(folder, peer), error);
+}
+
+void require_peer(const std::string& folder, const std::string& peer) {
+    if (!is_set_up(folder, peer))
+        throw ConfigError(fmt::format("peers in {}", folder), fmt::format("{}/bin/python", peer), "no such program",
+                          "Make it: tools/bench peers --set-up --dir DIR");
+}
+
+void set_up(const std::string& folder, const Peer& peer) {
+    const fs::path environment = fs::absolute(folder) / peer.name;
+    std::vector<std::string> install{python_of(folder, peer.name).string(), "-m", "pip", "install", "--quiet"};
+    install.insert(install.end(), peer.packages.begin(), peer.packages.end());
+    for (const std::string& command :
+         {shell_command(std::array<std::string, 4>{"python3", "-m", "venv", environment.string()}),
+          shell_command(install)}) {
+        print_line(command);
+        output_of(command, 1);
+    }
+}
+
+std::string peer_command(const std::string& folder, const std::string& peer, const std::string& program,
+                         const std::vector<std::string>& arguments) {
+    std::vector<std::string> words{python_of(folder, peer).string(), TAPEGRAD_SOURCE_DIR "/tools/peers/" + program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return shell_command(words);
+}
+
+}  // namespace tapegrad

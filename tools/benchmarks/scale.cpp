@@ -1,0 +1,150 @@
+// bench scale: how the cost of a training step grows with the graph and shrinks with threads.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "datasets/files.hpp"
+#include "tools/benchmarks/child_process.hpp"
+#include "tools/benchmarks/gat_case.hpp"
+#include "tools/benchmarks/machine.hpp"
+#include "tools/benchmarks/report.hpp"
+#include "tools/benchmarks/temporary_file.hpp"
+
+namespace tapegrad {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+    BenchmarkOptions common;
+    std::vector<double> edges{1e4, 1e5, 1e6, 1e7, 6e7};
+    double threads_at = 1e6;
+    std::optional<int> steps;
+};
+
+// What a training step costs at one size.
+struct Cost {
+    std::int64_t nodes, edges;
+    int threads;
+    double ms;
+    std::int64_t peak_bytes;
+
+    double nanoseconds_an_edge() const { return 1e6 * ms / static_cast<double>(edges); }
+    json as_json() const {
+        return {{"nodes", nodes}, {"edges", edges},           {"threads", threads},
+                {"train_ms", ms}, {"peak_bytes", peak_bytes}, {"nanoseconds_an_edge", nanoseconds_an_edge()}};
+    }
+};
+
+// About `edges` edges in both directions and with self loops, 15 a node as in ogbn-arxiv. In a process of its own, so
+// that its peak memory is that of this size.
+Cost measure(const Options& options, double edges, int threads) {
+    const std::int64_t nodes = std::max<std::int64_t>(2, std::llround(edges / 15));
+    const std::int64_t undirected = std::max<std::int64_t>(0, (std::llround(edges) - nodes) / 2);
+    const int steps = options.steps.value_or(static_cast<int>(std::clamp(2e7 / edges, 3.0, 50.0)));
+    const TemporaryFile report("gat.json");
+    std::vector<std::string> arguments{"gat",
+                                       "--epochs",
+                                       "0",
+                                       "--steps",
+                                       std::to_string(steps),
+                                       "--json",
+                                       report.path(),
+                                       "--data",
+                                       "synthetic",
+                                       "--nodes",
+                                       std::to_string(nodes),
+                                       "--edges",
+                                       std::to_string(undirected)};
+    for (const std::string& argument : arguments_of(BenchmarkOptions{options.common.backend, threads, ""}))
+        arguments.push_back(argument);
+    output_of(own_command(arguments), threads);
+    const json figures = json::parse(read_file(report.path()));
+    return {nodes, figures.at("edges"), threads, figures.at("train_ms").at("median"), figures.at("peak_bytes")};
+}
+
+// More than it will be: what a small graph needs besides its edges is taken times the growth too.
+double estimated_peak(const Cost& smaller, double edges) {
+    return static_cast<double>(smaller.peak_bytes) * std::max(1.0, edges / static_cast<double>(smaller.edges));
+}
+
+json report_sizes(const Options& options, int threads) {
+    Table table({"edges", "nodes", "training step, ms", "ns an edge", "peak memory", "bytes an edge"});
+    json costs = json::array(), skipped = json::array();
+    std::optional<Cost> last;
+    for (const double edges : options.edges) {
+        const auto available = static_cast<double>(available_memory());
+        if (last && available > 0 && estimated_peak(*last, edges) > 0.9 * available) {
+            const std::string reason =
+                fmt::format("{:.0f} edges left out: they would need about {}, and {} are free", edges,
+                            bytes_text(static_cast<std::int64_t>(estimated_peak(*last, edges))),
+                            bytes_text(static_cast<std::int64_t>(available)));
+            print_line(reason);
+            skipped.push_back(reason);
+            continue;
+        }
+        last = measure(options, edges, threads);
+        print_line(fmt::format("{} edges: {} ms", last->edges, digits(last->ms)));
+        table.add({std::to_string(last->edges), std::to_string(last->nodes), digits(last->ms),
+                   digits(last->nanoseconds_an_edge()), bytes_text(last->peak_bytes),
+                   digits(static_cast<double>(last->peak_bytes) / static_cast<double>(last->edges))});
+        costs.push_back(last->as_json());
+    }
+    print_line("\n" + table.text());
+    return {{"costs", costs}, {"skipped", skipped}};
+}
+
+// 1, 2, 4, .. and all cores.
+json report_threads(const Options& options, int cores) {
+    Table table({fmt::format("threads, {:.0f} edges", options.threads_at), "training step, ms", "times as fast as 1"});
+    json costs = json::array();
+    double one_thread = 0;
+    for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(2 * threads, cores) : cores + 1) {
+        const Cost cost = measure(options, options.threads_at, threads);
+        if (threads == 1) one_thread = cost.ms;
+        table.add({std::to_string(threads), digits(cost.ms), fmt::format("{:.2f}", one_thread / cost.ms)});
+        costs.push_back(cost.as_json());
+    }
+    print_line(table.text());
+    return costs;
+}
+
+void run(Options options) {
+    check_json_file(options.common.json);
+    std::ranges::sort(options.edges);
+    const BackendPtr backend = open_benchmark_backend(options.common);
+    print_machine(*backend);
+    print_line(
+        "2 layers, hidden 4 x 16, 100 features, 40 classes, dropout 0.6 on inputs and attention; 15 edges a node");
+    json report{{"benchmark", "scale"}, {"machine", machine_json(*backend)}};
+    report["sizes"] = report_sizes(options, backend->threads());
+    if (options.threads_at > 0) report["threads"] = report_threads(options, core_count());
+    write_json(options.common.json, report);
+}
+
+}  // namespace
+
+Benchmark scale_benchmark(CLI::App& tool) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* const command = tool.add_subcommand(
+        "scale", "Times training steps on graphs from 1e4 to 6e7 edges, and with 1, 2, 4, .. threads up to the cores");
+    command->add_option("--edges", options->edges, "The sizes; those that would not fit into memory are left out")
+        ->delimiter(',')
+        ->type_name("N,N,...")
+        ->check(CLI::Range(100.0, 1e9))
+        ->default_str("1e4,1e5,1e6,1e7,6e7");
+    command->add_option("--threads-at", options->threads_at, "The edges of the graph for several threads; 0: none")
+        ->type_name("N")
+        ->check(CLI::Range(0.0, 1e9))
+        ->capture_default_str();
+    command->add_option("--steps", options->steps, "How many steps are timed; default 3 to 50, by size")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+    add_benchmark_options(*command, options->common);
+    return {command, [options] { run(*options); }};
+}
+
+}  // namespace tapegrad
