@@ -103,11 +103,11 @@ Tensors compose_gradient(std::span<const Tensor> in, const Attributes& a) {
 
 // The outputs of graph_attention for the inputs of its gradient op.
 void derive_saved(Tensors& in, const Attributes& a) {
-    const Tensors forward_inputs(in.begin() + 1, in.begin() + 4);
-    Tensors all = forward_inputs;
-    all.insert(all.end(), in.begin() + 7, in.end());
+    Tensors forward_inputs;
+    for (std::size_t i = 1; i < in.size(); ++i)
+        if (i < 4 || i >= 7) forward_inputs.push_back(in[i]);
     const NoTape no_tape;
-    const Tensors saved = apply(op_named<"graph_attention">(), all, a);
+    const Tensors saved = apply(op_named<"graph_attention">(), forward_inputs, a);
     std::copy(saved.begin(), saved.end(), in.begin() + 4);
 }
 
@@ -158,8 +158,9 @@ std::vector<Sample> gradient_samples(SampleSource& s) {
     for (auto& [in, attributes] : samples) {
         const Shape &z = in[0].shape(), &per_target = in[2].shape();
         const Tensor saved = s.constant(per_target, 0), g = s.normal({per_target[0], z[1], z[2]});
-        in.insert(in.begin() + 3, {g, saved, saved});
-        in.insert(in.begin(), g);
+        Tensors all = {g, in[0], in[1], in[2], g, saved, saved};
+        for (std::size_t i = 3; i < in.size(); ++i) all.push_back(in[i]);
+        in = all;
         derive_saved(in, attributes);
     }
     return samples;
