@@ -24,12 +24,13 @@ struct Forward {
     T negative_slope, scale;
     T *out, *largest, *divisor;
     std::int64_t features;  ///< of a head of `out`, without padding
+    bool far = z.are_far();
 
     /// Node i: its scores, their softmax, and the weighted sum. `buffer` has room for [edges, group] and a vector. What
     /// can be is computed in whole vectors of several edges: most nodes have a handful, and leaving a loop costs as
     /// much as one edge.
     template <int group, int vectors>
-    void attend(std::int64_t i, std::int64_t first, T* buffer) const {
+    [[gnu::noinline]] void attend(std::int64_t i, std::int64_t first, T* buffer) const {
         using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads, at = i * heads + first;
         const std::span<const std::int32_t> entries = targets.order_of(i);
@@ -108,7 +109,7 @@ struct Forward {
                     sum[h * vectors + v] = xsimd::fma(
                         RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>), sum[h * vectors + v]);
         }
-        for (int h = 0; h < group; ++h) store_head(out + (at + h) * features, 0, features, sum + h * vectors, vectors);
+        store_heads<group, vectors>(out + at * features, features, sum);
     }
 
     /// Eight vectors of a head that has more.
@@ -129,7 +130,7 @@ struct Forward {
     static constexpr std::int64_t ahead = 8;  // edges, of this node or the next ones
 
     void prefetch_row_of(const std::int32_t* entry) const {
-        if (entry < targets.order + targets.offsets[targets.count]) z.prefetch(source_index[*entry]);
+        if (far && entry < targets.order + targets.offsets[targets.count]) z.prefetch(source_index[*entry]);
     }
 };
 

@@ -15,9 +15,10 @@ struct EdgeMask {
     /// Bits k .. k+7, lowest first; memory has room for a vector behind the mask.
     std::uint32_t bits(std::int64_t k) const {
         if (bytes == nullptr) return 0xffffffff;
+        const auto bit = static_cast<std::uint64_t>(k);
         std::uint16_t two;
-        std::memcpy(&two, bytes + k / 8, sizeof(two));
-        return static_cast<std::uint32_t>(two) >> (k % 8);
+        std::memcpy(&two, bytes + bit / 8, sizeof(two));
+        return static_cast<std::uint32_t>(two) >> (bit % 8);
     }
 };
 
@@ -25,18 +26,20 @@ inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }
 
-/// Edges that are looked at together.
-inline constexpr std::size_t edge_chunk = 32;
-
 /// Writes `count` vectors to a head of `features` elements from `column` on, and nothing behind the head.
 template <class T>
 void store_head(T* head, std::int64_t column, std::int64_t features, const RowBatch<T>* values, std::int64_t count) {
-    for (std::int64_t v = 0; v < count; ++v, column += row_lanes<T>) {
-        if (column + row_lanes<T> <= features)
-            values[v].store_unaligned(head + column);
-        else
-            store_row_part(head + column, values[v], features - column);
-    }
+    for (std::int64_t v = 0; v < count; ++v, column += row_lanes<T>)
+        store_row(head + column, values[v], features - column);
+}
+
+/// Writes neighbouring heads of `features` elements and `vectors` vectors.
+template <int group, int vectors, class T>
+void store_heads(T* heads, std::int64_t features, const RowBatch<T>* values) {
+    if (features == vectors * row_lanes<T>)
+        for (int v = 0; v < group * vectors; ++v) values[v].store_unaligned(heads + v * row_lanes<T>);
+    else
+        for (int h = 0; h < group; ++h) store_head(heads + h * features, 0, features, values + h * vectors, vectors);
 }
 
 }  // namespace tapegrad::simd

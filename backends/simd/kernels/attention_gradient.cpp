@@ -22,10 +22,11 @@ struct Backward {
     T *of_z, *of_source_score;
     T* of_score;            ///< [E, H]
     std::int64_t features;  ///< of a head of `of_z`, without padding
+    bool far = gradient.are_far();
 
     /// Node j. `wide` has room for one head; only heads of more vectors than any instance has need it.
     template <int group, int vectors>
-    void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
+    [[gnu::noinline]] void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
         const std::int64_t at = j * z.heads + first;
         constexpr int known = vectors == 0 ? 1 : vectors;
         RowBatch<T> sum[group * known];
@@ -33,103 +34,100 @@ struct Backward {
         if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
         PerHead<T, group> of_source(T(0));
 
-        std::span<const std::int32_t> entries = sources.order_of(j);
-        while (!entries.empty()) {
-            const std::span<const std::int32_t> some = entries.first(std::min(entries.size(), edge_chunk));
-            entries = entries.subspan(some.size());
-            alignas(64) T weights[edge_chunk * group + lanes<T>], of_edges[edge_chunk * group + lanes<T>];
-            differentiate<group, vectors>(j, first, some, weights, of_edges);
-            const T *weight = weights, *of_edge = of_edges;
-            for (const std::int32_t e : some) {
-                const PerHead<T, group> of_scores(of_edge);
-                of_scores.store(of_score + e * z.heads + first);
-                of_source = of_source + of_scores;
-                const T* const g = gradient.row(target_index[e]) + first * z.features;
-                if constexpr (vectors == 0) {
-                    for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
-                        xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
-                } else {
-                    for (int h = 0; h < group; ++h)
-                        for (int v = 0; v < vectors; ++v)
-                            sum[h * vectors + v] =
-                                xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
-                                           sum[h * vectors + v]);
-                }
-                weight += group;
-                of_edge += group;
+        const auto add = [&](std::int32_t e, const T* weight, const PerHead<T, group>& of_edge) {
+            of_edge.store(of_score + e * z.heads + first);
+            of_source = of_source + of_edge;
+            const T* const g = gradient.row(target_index[e]) + first * z.features;
+            if constexpr (vectors == 0) {
+                for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
+                    xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
+            } else {
+                for (int h = 0; h < group; ++h)
+                    for (int v = 0; v < vectors; ++v)
+                        sum[h * vectors + v] =
+                            xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
+                                       sum[h * vectors + v]);
             }
-        }
+        };
+        if constexpr (group == 1)
+            differentiate_chunks<vectors>(j, first, add);
+        else
+            differentiate_edges<group, vectors>(j, first, add);
         of_source.store(of_source_score + at);
-        if constexpr (vectors == 0) {
+        if constexpr (vectors == 0)
             std::copy_n(wide, features, of_z + at * features);
-        } else {
-            for (int h = 0; h < group; ++h)
-                store_head(of_z + (at + h) * features, 0, features, sum + h * vectors, vectors);
-        }
+        else
+            store_heads<group, vectors>(of_z + at * features, features, sum);
     }
 
-    /// For some edges out of node j: the coefficients that z was summed with, and the gradients of the scores.
-    template <int group, int vectors>
-    void differentiate(std::int64_t j, std::int64_t first, std::span<const std::int32_t> entries, T* weights,
-                       T* of_edges) const {
-        if constexpr (group > 1) return differentiate_heads<group, vectors>(j, first, entries, weights, of_edges);
-        using Values = PerHead<T, group>;
-        constexpr std::int64_t room = edge_chunk * group + lanes<T>;
-        alignas(64) T scores[room], shifts[room], factors[room], subtract[room], of_alpha[room];
-        RowBatch<T> products[edge_chunk * group + row_lanes<T>];
-        KeptBits<group, edge_chunk> kept;
-        const std::int64_t heads = z.heads, size = static_cast<std::int64_t>(entries.size()) * group;
-        const Values own(source_score + j * heads + first);
-        const T* const row = z.row(j) + first * z.features;
-        for (const std::int32_t e : entries) gradient.prefetch(target_index[e]);
-        std::int64_t k = 0;
-        for (const std::int32_t e : entries) {
-            const std::int64_t i = target_index[e];
-            const T* const target = per_target + i * target_values * heads + first;
-            (own + Values(target + score * heads)).store(scores + k);
-            Values(target + largest * heads).store(shifts + k);
-            Values(target + reciprocal * heads).store(factors + k);
-            Values(target + subtracted * heads).store(subtract + k);
-            kept.push(mask.bits(e * heads + first));
-            multiply_heads<T, group, vectors>(gradient.row(i) + first * z.features, row, z.features, products + k);
-            k += group;
-        }
-        sums_within(products, size, of_alpha);
-        const Batch<T> zero(T(0)), one(T(1)), slope(negative_slope);
-        for (k = 0; k < size; k += lanes<T>) {
-            const Batch<T> x = load(scores + k), derivative = xsimd::select(x > zero, one, slope);
-            const Batch<T> alpha = exp_at_most_zero(x * derivative - load(shifts + k)) * load(factors + k);
-            const std::uint32_t bits = kept.at(k);
-            keep_where_set(alpha * scale, bits).store_aligned(weights + k);
-            const Batch<T> through = keep_where_set(load(of_alpha + k) * scale, bits) - load(subtract + k);
-            (alpha * through * derivative).store_aligned(of_edges + k);
-        }
-    }
-
-    /// The same edge by edge, where a group of heads is a vector.
-    template <int group, int vectors>
-    void differentiate_heads(std::int64_t j, std::int64_t first, std::span<const std::int32_t> entries, T* weight,
-                             T* of_edge) const {
+    /// Calls add(edge, the coefficients that z was summed with, the gradients of the scores) for the edges out of node
+    /// j.
+    /// Inlined, so that what `add` adds up stays in registers.
+    template <int group, int vectors, class Add>
+    [[gnu::always_inline]] void differentiate_edges(std::int64_t j, std::int64_t first, const Add& add) const {
         using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads;
         const Values own(source_score + j * heads + first), scales(scale);
         const T* const row = z.row(j) + first * z.features;
-        for (const std::int32_t e : entries) gradient.prefetch(target_index[e]);
-        for (const std::int32_t e : entries) {
+        prefetch(sources.order_of(j));
+        for (const std::int32_t e : sources.order_of(j)) {
             const std::int64_t i = target_index[e];
             const T* const target = per_target + i * target_values * heads + first;
             const Values x = own + Values(target + score * heads), derivative = x.leaky_derivative(negative_slope);
             const Values alpha =
                 (x * derivative - Values(target + largest * heads)).exponential() * Values(target + reciprocal * heads);
-            T of_alpha[group];
+            T of_alpha[group], weight[group];
             dot_heads<T, group, vectors>(gradient.row(i) + first * z.features, row, z.features, of_alpha);
             const std::uint32_t bits = mask.bits(e * heads + first);
             (alpha * scales).kept(bits).store(weight);
             const Values through = (Values(of_alpha) * scales).kept(bits) - Values(target + subtracted * heads);
-            (alpha * through * derivative).store(of_edge);
-            weight += group;
-            of_edge += group;
+            add(e, weight, alpha * through * derivative);
         }
+    }
+
+    /// The same for a single head, where several edges make a vector.
+    template <int vectors, class Add>
+    [[gnu::always_inline]] void differentiate_chunks(std::int64_t j, std::int64_t head, const Add& add) const {
+        constexpr std::size_t chunk = 32;  // one word of `kept`
+        alignas(64) T scores[chunk], shifts[chunk], factors[chunk], subtract[chunk], of_alpha[chunk], weights[chunk],
+            of_edges[chunk];
+        RowBatch<T> products[chunk];
+        const std::int64_t heads = z.heads;
+        const T own = source_score[j * heads + head];
+        const T* const row = z.row(j) + head * z.features;
+        const Batch<T> zero(T(0)), one(T(1)), slope(negative_slope);
+        std::span<const std::int32_t> rest = sources.order_of(j);
+        while (!rest.empty()) {
+            const std::span<const std::int32_t> entries = rest.first(std::min(rest.size(), chunk));
+            rest = rest.subspan(entries.size());
+            prefetch(entries);
+            std::uint32_t kept = 0;
+            for (std::size_t p = 0; p < entries.size(); ++p) {
+                const std::int64_t i = target_index[entries[p]];
+                const T* const target = per_target + i * target_values * heads + head;
+                scores[p] = own + target[score * heads];
+                shifts[p] = target[largest * heads];
+                factors[p] = target[reciprocal * heads];
+                subtract[p] = target[subtracted * heads];
+                kept |= (mask.bits(entries[p] * heads + head) & 1u) << p;
+                multiply_heads<T, 1, vectors>(gradient.row(i) + head * z.features, row, z.features, products + p);
+            }
+            const auto size = static_cast<std::int64_t>(entries.size());
+            sums_within(products, size, of_alpha);
+            for (std::int64_t k = 0; k < size; k += lanes<T>) {
+                const Batch<T> x = load(scores + k), derivative = xsimd::select(x > zero, one, slope);
+                const Batch<T> alpha = exp_at_most_zero(x * derivative - load(shifts + k)) * load(factors + k);
+                keep_where_set(alpha * scale, kept >> k).store_aligned(weights + k);
+                const Batch<T> through = keep_where_set(load(of_alpha + k) * scale, kept >> k) - load(subtract + k);
+                (alpha * through * derivative).store_aligned(of_edges + k);
+            }
+            for (std::size_t p = 0; p < entries.size(); ++p) add(entries[p], weights + p, PerHead<T, 1>(of_edges[p]));
+        }
+    }
+
+    void prefetch(std::span<const std::int32_t> entries) const {
+        if (far)
+            for (const std::int32_t e : entries) gradient.prefetch(target_index[e]);
     }
 };
 
@@ -158,10 +156,12 @@ void prepare_targets(const tg_context& context, const tg_call& call, T* per_targ
 template <class T>
 void sum_into_targets(const tg_context& context, const Segments& targets, std::int64_t heads, const T* of_score, T* y) {
     for_each_segment(context, targets, heads, [&](std::int64_t i) {
-        T* const row = y + i * heads;
-        std::fill_n(row, heads, T(0));
-        for (const std::int32_t e : targets.order_of(i))
-            for (std::int64_t h = 0; h < heads; ++h) row[h] += of_score[e * heads + h];
+        for_head_groups<T>(heads, row_lanes<T>, [&](std::int64_t first, auto group, auto) {
+            PerHead<T, group()> sum(T(0));
+            for (const std::int32_t e : targets.order_of(i))
+                sum = sum + PerHead<T, group()>(of_score + e * heads + first);
+            sum.store(y + i * heads + first);
+        });
     });
 }
 

@@ -26,23 +26,65 @@ constexpr std::int64_t block = 256;  // nodes whose part of a sum is added up be
 
 /// One block of nodes: the gradient of z, and the block's part of those of a_source and a_target.
 template <class T>
-void gradient_block(const tg_call& call, std::int64_t begin, std::int64_t end, T* of_source, T* of_target) {
-    const std::int64_t heads = call.inputs[2].shape[1], features = call.inputs[2].shape[2], width = heads * features;
-    const T *const a_source = input<T>(call, 3), *const a_target = input<T>(call, 4);
-    std::fill_n(of_source, width, T(0));
-    std::fill_n(of_target, width, T(0));
-    for (std::int64_t i = begin; i < end; ++i)
-        for (std::int64_t h = 0; h < heads; ++h) {
-            const T source = input<T>(call, 0)[i * heads + h], target = input<T>(call, 1)[i * heads + h];
-            const T* const z = input<T>(call, 2) + i * width;
-            T* const of_z = output<T>(call, 0) + i * width;
-#pragma omp simd
-            for (std::int64_t k = h * features; k < (h + 1) * features; ++k) {
-                of_z[k] = source * a_source[k] + target * a_target[k];
-                of_source[k] += source * z[k];
-                of_target[k] += target * z[k];
+struct GradientBlock {
+    const T *g_source, *g_target, *z, *a_source, *a_target;
+    T *of_z, *of_source, *of_target;
+    std::int64_t begin, end, heads, features;
+
+    /// The heads first .. first+group-1 in columns k .. of `vectors` vectors, of which the last may reach over the
+    /// head.
+    template <int group, int vectors>
+    void add(std::int64_t first, std::int64_t k) const {
+        const std::int64_t at = first * features + k, left = features - k;
+        RowBatch<T> by_source[group * vectors], by_target[group * vectors];
+        for (RowBatch<T>& sum : by_source) sum = RowBatch<T>(T(0));
+        for (RowBatch<T>& sum : by_target) sum = RowBatch<T>(T(0));
+        for (std::int64_t i = begin; i < end; ++i)
+            for (int h = 0; h < group; ++h) {
+                const RowBatch<T> source(g_source[i * heads + first + h]), target(g_target[i * heads + first + h]);
+                for (int v = 0; v < vectors; ++v) {
+                    const std::int64_t here = at + h * features + v * row_lanes<T>;
+                    const RowBatch<T> x = load_row(z + i * heads * features + here);
+                    by_source[h * vectors + v] = xsimd::fma(source, x, by_source[h * vectors + v]);
+                    by_target[h * vectors + v] = xsimd::fma(target, x, by_target[h * vectors + v]);
+                    const RowBatch<T> of_x =
+                        xsimd::fma(source, load_row(a_source + here), target * load_row(a_target + here));
+                    store_row(of_z + i * heads * features + here, of_x, left - v * row_lanes<T>);
+                }
             }
+        for (int h = 0; h < group; ++h)
+            for (int v = 0; v < vectors; ++v) {
+                const std::int64_t here = at + h * features + v * row_lanes<T>;
+                store_row(of_source + here, by_source[h * vectors + v], left - v * row_lanes<T>);
+                store_row(of_target + here, by_target[h * vectors + v], left - v * row_lanes<T>);
+            }
+    }
+};
+
+template <class T>
+void gradient_block(const tg_call& call, std::int64_t begin, std::int64_t end, T* of_source, T* of_target) {
+    const std::int64_t heads = call.inputs[2].shape[1], features = call.inputs[2].shape[2];
+    const GradientBlock<T> part{input<T>(call, 0),
+                                input<T>(call, 1),
+                                input<T>(call, 2),
+                                input<T>(call, 3),
+                                input<T>(call, 4),
+                                output<T>(call, 0),
+                                of_source,
+                                of_target,
+                                begin,
+                                end,
+                                heads,
+                                features};
+    // Four heads at a time: the sums of more do not fit the registers.
+    for_head_groups<T>(heads, features, [&](std::int64_t first, auto group, auto vectors) {
+        if constexpr (vectors() == 0) {
+            for (std::int64_t k = 0; k < features; k += row_lanes<T>) part.template add<1, 1>(first, k);
+        } else {
+            constexpr int some = std::min(group(), std::max(1, 4 / vectors()));
+            for (int h = 0; h < group(); h += some) part.template add<some, vectors()>(first + h, 0);
         }
+    });
 }
 
 template <class T>

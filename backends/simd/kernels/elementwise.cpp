@@ -1,4 +1,5 @@
 // y[i] = formula(x[i], ...): arithmetic, comparisons, functions and activations.
+#include "backends/simd/kernels/exponential.hpp"
 #include "backends/simd/kernels/functions.hpp"
 #include "backends/simd/kernels/kernels.hpp"
 
@@ -82,7 +83,7 @@ constexpr Kernel table[] = {
     row<1, 0, 1>("relu", [](auto x) { return larger(x, decltype(x)(0)); }),
     row<1, 1, 1>("leaky_relu", [](auto x, auto slope) { return choose(x > decltype(x)(0), x, x * slope); }),
     row<1, 1, 8>("elu",
-                 [](auto x, auto alpha) { return choose(x > decltype(x)(0), x, exponential_minus_1(x) * alpha); }),
+                 [](auto x, auto alpha) { return choose(x > decltype(x)(0), x, expm1_at_most_zero(x) * alpha); }),
     row<2, 1, 1>("elu_gradient",
                  [](auto g, auto y, auto alpha) { return choose(y > decltype(y)(0), g, g * (y + alpha)); }),
     row<1, 0, 16>("erf", [](auto x) { return error_function(x); }),

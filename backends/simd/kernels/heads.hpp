@@ -106,21 +106,4 @@ private:
     Part parts_[count];
 };
 
-/// Which of `most` elements are kept: bits in the order of [edges, group].
-template <int group, std::int64_t most>
-class KeptBits {
-public:
-    /// The next edge's heads: the low bits.
-    void push(std::uint32_t bits) {
-        words_[end_ / 32] |= (bits & ((1u << group) - 1)) << (end_ % 32);
-        end_ += group;
-    }
-    /// From element k on, lowest first; at least as many as a vector has lanes if k is a multiple of them.
-    std::uint32_t at(std::int64_t k) const { return words_[k / 32] >> (k % 32); }
-
-private:
-    std::uint32_t words_[most * group / 32 + 1] = {};
-    std::int64_t end_ = 0;
-};
-
 }  // namespace tapegrad::simd

@@ -49,6 +49,15 @@ void store_row_part(T* y, const RowBatch<T>& x, std::int64_t count) {
 #endif
 }
 
+/// All lanes, or the first `count` if there are fewer.
+template <class T>
+void store_row(T* y, const RowBatch<T>& x, std::int64_t count) {
+    if (count >= row_lanes<T>)
+        x.store_unaligned(y);
+    else
+        store_row_part(y, x, count);
+}
+
 template <class T>
 std::int64_t padded(std::int64_t features) {
     return (features + row_lanes<T> - 1) / row_lanes<T> * row_lanes<T>;
@@ -64,12 +73,11 @@ struct HeadRows {
 
     const T* row(std::int64_t i) const { return data + i * heads * features; }
 
-    /// Asks for a row that will be read soon, unless all rows fit the cache anyway.
+    /// Are they more than stay in a core's cache, so that a row is better asked for some time before it is read?
+    bool are_far() const { return count * heads * features * static_cast<std::int64_t>(sizeof(T)) > 1 << 20; }
     void prefetch(std::int64_t i) const {
-        constexpr std::int64_t cache = 1 << 18, line = 64 / sizeof(T);
-        const std::int64_t width = heads * features;
-        if (count * width * static_cast<std::int64_t>(sizeof(T)) <= cache) return;
-        for (std::int64_t k = 0; k < width; k += line) __builtin_prefetch(row(i) + k);
+        constexpr std::int64_t line = 64 / sizeof(T);
+        for (std::int64_t k = 0; k < heads * features; k += line) __builtin_prefetch(row(i) + k);
     }
 };
 
@@ -113,19 +121,18 @@ void multiply_heads(const T* x, const T* y, std::int64_t features, RowBatch<T>* 
 /// x . y for each head; `features` need be no whole number of vectors where vectors is 0.
 template <class T, int group, int vectors>
 void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
+    RowBatch<T> vector[group];
     if constexpr (vectors == 0) {
-        T sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (std::int64_t k = 0; k < features; ++k) sum += x[k] * y[k];
-        *products = sum;
+        vector[0] = RowBatch<T>(T(0));
+        for (std::int64_t k = 0; k < features; k += row_lanes<T>)
+            vector[0] = vector[0] + first_row_lanes(load_row(x + k) * load_row(y + k), features - k);
     } else {
-        RowBatch<T> vector[group];
         multiply_heads<T, group, vectors>(x, y, features, vector);
-        if constexpr (group % row_lanes<T> == 0)
-            sums_within<T>(vector, group, products);
-        else
-            for (int h = 0; h < group; ++h) products[h] = xsimd::hadd(vector[h]);
     }
+    if constexpr (group % row_lanes<T> == 0)
+        sums_within<T>(vector, group, products);
+    else
+        for (int h = 0; h < group; ++h) products[h] = xsimd::hadd(vector[h]);
 }
 
 /// Calls walk(first_head, heads, vectors), the last two as integral constants, for groups of neighbouring heads that

@@ -1,5 +1,7 @@
 // spmm: sparse times dense, one row of the result after the other. Its gradient for the dense side is the same product
 // with the transposed pattern.
+#include <bit>
+
 #include "backends/simd/kernels/segments.hpp"
 
 namespace tapegrad::simd {
@@ -17,11 +19,13 @@ struct Nonzeros {
 template <class T>
 void collect(const T* values, const std::int32_t* column_index, std::span<const std::int32_t> entries,
              Nonzeros<T>& nonzeros) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
     std::int64_t count = 0;
     for (const std::int32_t e : entries) {
         nonzeros.value[count] = values[e];
         nonzeros.column[count] = column_index[e];
-        count += values[e] != 0;  // no branch: whether an entry was dropped cannot be predicted
+        // No branch: whether an entry was dropped cannot be predicted. Of a zero, all bits but the sign's are 0.
+        count += std::bit_cast<Bits>(values[e]) << 1 != 0;
     }
     nonzeros.count = count;
 }
