@@ -1,7 +1,7 @@
 // y[b] = a[b] b[b], either factor as stored or transposed.
 #include <limits>
 
-#include "backends/simd/kernels/kernels.hpp"
+#include "backends/simd/kernels/rows.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -59,9 +59,12 @@ void multiply_rows(const Strided<T>& a, const T* b, std::int64_t b_stride, std::
         } else if (left > lanes<T>) {
             multiply_columns<T, Batch<T>, 2>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
             j += 2 * lanes<T>;
-        } else {
+        } else if (left > row_lanes<T>) {
             multiply_columns<T, Batch<T>, 1>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
             j += lanes<T>;
+        } else {
+            multiply_columns<T, RowBatch<T>, 1>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
+            j += row_lanes<T>;
         }
     }
 }
