@@ -52,8 +52,8 @@ Batch<T> logarithm(const Batch<T>& x) {
     const auto denormal = (x < Batch<T>(std::numeric_limits<T>::min())) & (x > Batch<T>(0));
     if (!xsimd::any(denormal)) [[likely]]
         return y;
-    constexpr T scale = sizeof(T) == 4 ? T(0x1p24) : T(0x1p54), log_scale = sizeof(T) == 4 ? T(16.635532333438686)
-                                                                                           : T(37.42994775023705);
+    constexpr T scale = sizeof(T) == 4 ? T(0x1p24) : T(0x1p54),
+                log_scale = sizeof(T) == 4 ? T(16.635532333438686) : T(37.42994775023705);
     return xsimd::select(denormal, xsimd::log(x * Batch<T>(scale)) - Batch<T>(log_scale), y);
 }
 

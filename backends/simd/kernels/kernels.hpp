@@ -96,14 +96,15 @@ T sum_of_lanes(const Batch<T>& x) {
 /// The larger of both, a NaN if one is a NaN.
 template <class T>
 Batch<T> larger(const Batch<T>& a, const Batch<T>& b) {
-    return xsimd::select(a != a, a, xsimd::max(a, b));  // max is b where one is a NaN
+    // max is b where one is a NaN. In xsimd, NaN != NaN does not hold in every instruction set; NaN == NaN never does.
+    return xsimd::select(a == a, xsimd::max(a, b), a);
 }
 
 /// The same of all lanes.
 template <class T>
 T largest_of_lanes(const Batch<T>& x) {
 #if defined(__AVX512F__)
-    if (xsimd::any(x != x)) return std::numeric_limits<T>::quiet_NaN();
+    if (!xsimd::all(x == x)) return std::numeric_limits<T>::quiet_NaN();
     if constexpr (sizeof(T) == 4)
         return _mm512_reduce_max_ps(x);
     else
@@ -150,9 +151,8 @@ void parallel_for(const tg_context& context, std::int64_t count, std::int64_t co
 template <class Compute>
 void parallel_for_elements(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
     constexpr std::int64_t block = 64;
-    parallel_for(context, divide_up(count, block), block * cost, [&](std::int64_t begin, std::int64_t end) {
-        compute(begin * block, std::min(end * block, count));
-    });
+    parallel_for(context, divide_up(count, block), block * cost,
+                 [&](std::int64_t begin, std::int64_t end) { compute(begin * block, std::min(end * block, count)); });
 }
 
 }  // namespace tapegrad::simd

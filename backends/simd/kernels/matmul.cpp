@@ -138,8 +138,8 @@ void multiply(const tg_context& context, const Plan<T>& plan, const T* a, const 
         return multiply_rows<T>({b + piece.term * plan.m + piece.row, 1, plan.m}, a + piece.term * plan.n, plan.n,
                                 piece.rows, piece.terms, y, plan.n, plan.n);
     const std::int64_t a_stride = plan.transpose_a ? plan.m : plan.k;
-    const T* const a_piece = plan.transpose_a ? a + piece.term * plan.m + piece.row
-                                              : a + piece.row * plan.k + piece.term;
+    const T* const a_piece =
+        plan.transpose_a ? a + piece.term * plan.m + piece.row : a + piece.row * plan.k + piece.term;
     if (plan.blas) {
         const T* const b_piece = plan.transpose_b ? b + piece.term : b + piece.term * plan.n;
         return gemm(*context.blas, plan.transpose_a, plan.transpose_b, piece.rows, plan.n, piece.terms, a_piece,

@@ -83,8 +83,7 @@ void transpose_tile(const Plane<T>& plane, std::int64_t row, std::int64_t column
     T elements[tile][tile];
     const std::int64_t rows = std::min(tile, plane.rows - row), columns = std::min(tile, plane.columns - column);
     for (std::int64_t j = 0; j < columns; ++j)
-        for (std::int64_t i = 0; i < rows; ++i)
-            elements[j][i] = plane.x[row + i + (column + j) * plane.x_stride];
+        for (std::int64_t i = 0; i < rows; ++i) elements[j][i] = plane.x[row + i + (column + j) * plane.x_stride];
     for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t j = 0; j < columns; ++j)
             plane.y[(row + i) * plane.y_row_stride + (column + j) * plane.y_stride] = elements[j][i];
@@ -98,8 +97,8 @@ void copy_plane(const Plane<T>& plane) {
         return;
     }
     for (std::int64_t row = 0; row < plane.rows; ++row)
-        copy_row(plane.x + row * plane.x_row_stride, plane.x_stride, plane.y + row * plane.y_row_stride,
-                 plane.y_stride, plane.columns);
+        copy_row(plane.x + row * plane.x_row_stride, plane.x_stride, plane.y + row * plane.y_row_stride, plane.y_stride,
+                 plane.columns);
 }
 
 /// The integers of a strided_copy: rank, dims..., x_offset, x_strides..., y_offset, y_strides...
