@@ -53,9 +53,7 @@ std::string refusal_of(const tg_backend* plugin) {
     const bool complete = plugin->name && plugin->version && plugin->probe && plugin->open && plugin->close &&
                           plugin->alloc && plugin->free && plugin->upload && plugin->download && plugin->sync &&
                           plugin->last_error && plugin->describe && plugin->kernel;
-    if (!complete) return "an entry of its table is null";
-    const std::string missing = missing_kernels(*plugin);
-    return missing.empty() ? "" : "it lacks the mandatory kernels " + missing;
+    return complete ? "" : "an entry of its table is null";
 }
 
 std::vector<std::filesystem::path> search_folders() {
@@ -109,6 +107,11 @@ FoundPlugin load_plugin(const std::filesystem::path& path) {
             const char* reason = nullptr;
             found.score = plugin->probe(&reason);
             if (found.score < 0) found.refusal = reason == nullptr ? "its probe failed without a reason" : reason;
+        }
+        // After the probe: what cannot run here need not have kernels.
+        if (found.refusal.empty()) {
+            const std::string missing = missing_kernels(*plugin);
+            if (!missing.empty()) found.refusal = "it lacks the mandatory kernels " + missing;
         }
         if (found.refusal.empty()) found.plugin = plugin;
     }

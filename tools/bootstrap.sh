@@ -49,7 +49,7 @@ fresh() {
 
 # True if the files that make the program run are there: somebody may have deleted one.
 complete() {
-    local file files=("$folder"/lib/{libtapegrad.so,libtapegrad_backend_reference.so})
+    local file files=("$folder"/lib/libtapegrad{,_backend_{reference,simd},_simd_{sse2,avx2,avx512}}.so)
     case $program in
         test | build) files+=("$folder/bin/tapegrad_tests") ;;
         *) files+=("$folder/bin/$program") ;;

@@ -27,7 +27,7 @@ else
     mkdir -p "$2"/{bin,lib}
     printf '#!/bin/bash\necho "trained with $*"\n' >"$2/bin/train"
     chmod +x "$2/bin/train"
-    touch "$2"/lib/libtapegrad{,_backend_reference}.so
+    touch "$2"/lib/libtapegrad{,_backend_{reference,simd},_simd_{sse2,avx2,avx512}}.so
     echo built >>"${0%/*}/builds"
 fi
 STUB
@@ -61,9 +61,11 @@ rm "$tree/build/release/bin/train"
 builds 5 "a deleted program"
 rm "$tree/build/release/lib/libtapegrad_backend_reference.so"
 builds 6 "a deleted plugin"
+rm "$tree/build/release/lib/libtapegrad_simd_avx2.so"
+builds 7 "deleted kernels"
 mv "$tree" "$scratch/another tree"
 tree="$scratch/another tree"
-builds 7 "a moved tree"
+builds 8 "a moved tree"
 
 touch "$tree/autograd/tape.cpp" "$scratch/bin/broken"
 for start in first second; do
@@ -74,6 +76,6 @@ for start in first second; do
 done
 grep -q "the build failed" "$scratch/talk" || { echo "no word of the failed build: $(cat "$scratch/talk")"; failures=$((failures + 1)); }
 rm "$scratch/bin/broken"
-builds 8 "a mended build"
+builds 9 "a mended build"
 
 exit $((failures > 0))

@@ -27,7 +27,8 @@ int add_bias(tg_context* context, tg_call* call) noexcept {
         return TG_NEEDS_WORKSPACE;
     }
     T* const repeated = static_cast<T*>(call->workspace);
-    for (std::int64_t i = 0; i < width + lanes<T>; ++i) repeated[i] = i < width ? input<T>(*call, 1)[i] : repeated[i - width];
+    for (std::int64_t i = 0; i < width + lanes<T>; ++i)
+        repeated[i] = i < width ? input<T>(*call, 1)[i] : repeated[i - width];
     parallel_for_elements(*context, size, 1, [&](std::int64_t begin, std::int64_t end) {
         add_range(input<T>(*call, 0), repeated, width, output<T>(*call), begin, end);
     });

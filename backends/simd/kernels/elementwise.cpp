@@ -19,10 +19,12 @@ template <class T, class Formula, std::size_t operands, std::size_t reals>
 void compute_range(const std::array<Operand<T>, operands>& from, const std::array<Batch<T>, reals>& constants, T* y,
                    std::int64_t begin, std::int64_t end) {
     const auto at = [from, constants](std::int64_t i) {
-        return std::apply([&](const auto&... operand) {
-            return std::apply([&](const auto&... constant) { return Formula{}(operand.at(i)..., constant...); },
-                              constants);
-        }, from);
+        return std::apply(
+            [&](const auto&... operand) {
+                return std::apply([&](const auto&... constant) { return Formula{}(operand.at(i)..., constant...); },
+                                  constants);
+            },
+            from);
     };
     std::int64_t i = begin;
     for (; i + lanes<T> <= end; i += lanes<T>) at(i).store_unaligned(y + i);
@@ -70,7 +72,7 @@ constexpr Kernel table[] = {
     row<2, 0, 1>("maximum", [](auto a, auto b) { return larger(a, b); }),
     row<2, 0, 1>("greater", [](auto a, auto b) { return choose(a > b, decltype(a)(1), decltype(a)(0)); }),
     row<2, 0, 1>("equal", [](auto a, auto b) { return choose(a == b, decltype(a)(1), decltype(a)(0)); }),
-    row<3, 0, 1>("where", [](auto condition, auto a, auto b) { return choose(condition != decltype(a)(0), a, b); }),
+    row<3, 0, 1>("where", [](auto condition, auto a, auto b) { return choose(condition == decltype(a)(0), b, a); }),
     row<2, 0, 32>("pow", [](auto a, auto b) { return power(a, b); }),
     row<1, 0, 4>("exp", [](auto x) { return exponential(x); }),
     row<1, 0, 8>("expm1", [](auto x) { return exponential_minus_1(x); }),

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -67,6 +68,8 @@ void store_first(T* y, const Vector& x, std::int64_t count) {
         return _mm512_mask_storeu_ps(y, mask, x);
     else if constexpr (sizeof(x) == 64)
         return _mm512_mask_storeu_pd(y, static_cast<std::uint8_t>(mask), x);
+    else if constexpr (sizeof(x) == 32 && sizeof(T) == 4)
+        return _mm256_mask_storeu_ps(y, static_cast<std::uint8_t>(mask), x);
 #endif
     alignas(64) T elements[Vector::size];
     x.store_aligned(elements);
@@ -93,12 +96,20 @@ T sum_of_lanes(const Batch<T>& x) {
 /// The larger of both, a NaN if one is a NaN.
 template <class T>
 Batch<T> larger(const Batch<T>& a, const Batch<T>& b) {
-    return xsimd::select(a != a, a, xsimd::select(a > b, a, b));
+    // max is b where one is a NaN. In xsimd, NaN != NaN does not hold in every instruction set; NaN == NaN never does.
+    return xsimd::select(a == a, xsimd::max(a, b), a);
 }
 
 /// The same of all lanes.
 template <class T>
 T largest_of_lanes(const Batch<T>& x) {
+#if defined(__AVX512F__)
+    if (!xsimd::all(x == x)) return std::numeric_limits<T>::quiet_NaN();
+    if constexpr (sizeof(T) == 4)
+        return _mm512_reduce_max_ps(x);
+    else
+        return _mm512_reduce_max_pd(x);
+#else
     alignas(64) T elements[lanes<T>];
     x.store_aligned(elements);
     for (std::int64_t half = lanes<T> / 2; half > 0; half /= 2)
@@ -107,6 +118,7 @@ T largest_of_lanes(const Batch<T>& x) {
             elements[i] = a > b || a != a ? a : b;
         }
     return elements[0];
+#endif
 }
 
 constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -139,9 +151,8 @@ void parallel_for(const tg_context& context, std::int64_t count, std::int64_t co
 template <class Compute>
 void parallel_for_elements(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
     constexpr std::int64_t block = 64;
-    parallel_for(context, divide_up(count, block), block * cost, [&](std::int64_t begin, std::int64_t end) {
-        compute(begin * block, std::min(end * block, count));
-    });
+    parallel_for(context, divide_up(count, block), block * cost,
+                 [&](std::int64_t begin, std::int64_t end) { compute(begin * block, std::min(end * block, count)); });
 }
 
 }  // namespace tapegrad::simd

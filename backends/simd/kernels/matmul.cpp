@@ -1,7 +1,7 @@
 // y[b] = a[b] b[b], either factor as stored or transposed.
 #include <limits>
 
-#include "backends/simd/kernels/kernels.hpp"
+#include "backends/simd/kernels/rows.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -59,9 +59,12 @@ void multiply_rows(const Strided<T>& a, const T* b, std::int64_t b_stride, std::
         } else if (left > lanes<T>) {
             multiply_columns<T, Batch<T>, 2>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
             j += 2 * lanes<T>;
-        } else {
+        } else if (left > row_lanes<T>) {
             multiply_columns<T, Batch<T>, 1>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
             j += lanes<T>;
+        } else {
+            multiply_columns<T, RowBatch<T>, 1>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
+            j += row_lanes<T>;
         }
     }
 }
@@ -135,8 +138,8 @@ void multiply(const tg_context& context, const Plan<T>& plan, const T* a, const 
         return multiply_rows<T>({b + piece.term * plan.m + piece.row, 1, plan.m}, a + piece.term * plan.n, plan.n,
                                 piece.rows, piece.terms, y, plan.n, plan.n);
     const std::int64_t a_stride = plan.transpose_a ? plan.m : plan.k;
-    const T* const a_piece = plan.transpose_a ? a + piece.term * plan.m + piece.row
-                                              : a + piece.row * plan.k + piece.term;
+    const T* const a_piece =
+        plan.transpose_a ? a + piece.term * plan.m + piece.row : a + piece.row * plan.k + piece.term;
     if (plan.blas) {
         const T* const b_piece = plan.transpose_b ? b + piece.term : b + piece.term * plan.n;
         return gemm(*context.blas, plan.transpose_a, plan.transpose_b, piece.rows, plan.n, piece.terms, a_piece,

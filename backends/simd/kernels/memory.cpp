@@ -50,6 +50,8 @@ void cast(const tg_context& context, const tg_call& call) {
     }
 }
 
+constexpr std::int64_t tile = 16;
+
 /// The last two dimensions of a copy: `rows` rows of `columns` elements each.
 template <class T>
 struct Plane {
@@ -75,18 +77,28 @@ void copy_row(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, st
     }
 }
 
+/// Of a plane whose x lies in columns, one tile: every cache line is read at once and written at once.
+template <class T>
+void transpose_tile(const Plane<T>& plane, std::int64_t row, std::int64_t column) {
+    T elements[tile][tile];
+    const std::int64_t rows = std::min(tile, plane.rows - row), columns = std::min(tile, plane.columns - column);
+    for (std::int64_t j = 0; j < columns; ++j)
+        for (std::int64_t i = 0; i < rows; ++i) elements[j][i] = plane.x[row + i + (column + j) * plane.x_stride];
+    for (std::int64_t i = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j)
+            plane.y[(row + i) * plane.y_row_stride + (column + j) * plane.y_stride] = elements[j][i];
+}
+
 template <class T>
 void copy_plane(const Plane<T>& plane) {
-    // Where x lies in columns, tiles keep its cache lines until all of their elements were read.
-    constexpr std::int64_t tile = 16;
-    const bool transposes = plane.x_row_stride == 1 && plane.x_stride != 1 && plane.x_stride != 0;
-    const std::int64_t rows = transposes ? tile : 1, columns = transposes ? tile : plane.columns;
-    for (std::int64_t row = 0; row < plane.rows; row += rows)
-        for (std::int64_t column = 0; column < plane.columns; column += columns)
-            for (std::int64_t i = row; i < std::min(row + rows, plane.rows); ++i)
-                copy_row(plane.x + i * plane.x_row_stride + column * plane.x_stride, plane.x_stride,
-                         plane.y + i * plane.y_row_stride + column * plane.y_stride, plane.y_stride,
-                         std::min(columns, plane.columns - column));
+    if (plane.x_row_stride == 1 && plane.x_stride != 1 && plane.x_stride != 0) {
+        for (std::int64_t row = 0; row < plane.rows; row += tile)
+            for (std::int64_t column = 0; column < plane.columns; column += tile) transpose_tile(plane, row, column);
+        return;
+    }
+    for (std::int64_t row = 0; row < plane.rows; ++row)
+        copy_row(plane.x + row * plane.x_row_stride, plane.x_stride, plane.y + row * plane.y_row_stride, plane.y_stride,
+                 plane.columns);
 }
 
 /// The integers of a strided_copy: rank, dims..., x_offset, x_strides..., y_offset, y_strides...

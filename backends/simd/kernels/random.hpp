@@ -7,8 +7,8 @@
 
 namespace tapegrad::simd {
 
-/// Philox4x32 with 10 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011. Each lane
-/// of 64 bits holds one word of one counter, because products of words have 64 bits.
+/// Philox4x32 with 10 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011. Each
+/// lane of 64 bits holds one word of one counter, because products of words have 64 bits.
 class Philox {
     using Words = Batch<std::uint64_t>;
     static constexpr std::int64_t counters = lanes<std::uint64_t>;
@@ -41,8 +41,8 @@ public:
                 word[3] = product_0;
             }
             const Words low_half(0xFFFFFFFFu);
-            const auto compared = compare((word[0] & low_half) | (word[1] << 32), (word[2] & low_half) | (word[3] << 32),
-                                          limit);
+            const auto compared =
+                compare((word[0] & low_half) | (word[1] << 32), (word[2] & low_half) | (word[3] << 32), limit);
             std::memcpy(reinterpret_cast<std::byte*>(bits) + i, &compared, counters);
         }
     }
@@ -100,7 +100,7 @@ Batch<T> keep_where_set(const Batch<T>& x, std::uint32_t bits) {
     alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
     const Batch<Integer> lane_bit = Batch<Integer>::load_aligned(lane_bits);
     const auto is_set = (Batch<Integer>(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-    return x & xsimd::bitwise_cast<Batch<T>>(Batch<Integer>(is_set.data));
+    return x & xsimd::bitwise_cast<Batch<T> >(Batch<Integer>(is_set.data));
 #endif
 }
 

@@ -33,8 +33,8 @@ void gather(const tg_context& context, const tg_call& call) {
     });
 }
 
-/// A sum of rows in T; of a long segment, pieces in T that are added in double, so that the error does not grow with the
-/// length.
+/// A sum of rows in T; of a long segment, pieces in T that are added in double, so that the error does not grow with
+/// the length.
 template <class T>
 struct SegmentSum {
     using Total = double;

@@ -41,9 +41,8 @@ void compute_row(const T* x, std::int64_t count, T* y) {
             store_first(y + i, e, used);
         });
         const Batch<T> sum(sums.total());
-        for_vectors_of_row(y, count, [&](std::int64_t i, const Batch<T>& e, std::int64_t used) {
-            store_first(y + i, e / sum, used);
-        });
+        for_vectors_of_row(
+            y, count, [&](std::int64_t i, const Batch<T>& e, std::int64_t used) { store_first(y + i, e / sum, used); });
     }
 }
 
@@ -64,7 +63,8 @@ void compute_columns(const T* x, std::int64_t count, std::int64_t stride, T* y, 
     if (kind == Output::logsumexp) return store_first(y, log_sum + shift, used);
     for (std::int64_t i = 0; i < count; ++i)
         store_first(y + i * stride,
-                    kind == Output::softmax ? load(y + i * stride) / sum : load(x + i * stride) - shift - log_sum, used);
+                    kind == Output::softmax ? load(y + i * stride) / sum : load(x + i * stride) - shift - log_sum,
+                    used);
 }
 
 template <class T, Output kind>
@@ -72,7 +72,7 @@ void along_axis(const tg_context& context, const tg_call& call) {
     const Axis axis(call);
     const std::int64_t count = axis.count, inner = axis.inner, results = kind == Output::logsumexp ? 1 : count;
     const std::int64_t tiles = divide_up(inner, lanes<T>);
-    parallel_for(context, axis.outer * tiles, (count + lanes<T>) * 4, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(context, axis.outer * tiles, (count + lanes<T>)*4, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t item = begin; item < end; ++item) {
             const std::int64_t outer = item / tiles, column = item % tiles * lanes<T>;
             const T* const x = input<T>(call, 0) + outer * count * inner + column;
