@@ -22,12 +22,12 @@ public:
 
     InlineVector() = default;
     explicit InlineVector(std::size_t size, const T& value = T()) { resize(size, value); }
-    InlineVector(std::initializer_list<T> values) { append(values.begin(), values.end()); }
+    InlineVector(std::initializer_list<T> values) { insert(end(), values.begin(), values.end()); }
     template <std::input_iterator Iterator>
     InlineVector(Iterator first, Iterator last) {
-        append(first, last);
+        insert(end(), first, last);
     }
-    InlineVector(const InlineVector& other) { append(other.begin(), other.end()); }
+    InlineVector(const InlineVector& other) { insert(end(), other.begin(), other.end()); }
     InlineVector(InlineVector&& other) noexcept { take(other); }
     InlineVector& operator=(InlineVector other) noexcept {
         release();
@@ -59,9 +59,14 @@ public:
         reserve(2 * std::size_t{capacity_});
         return *new (data_ + size_++) T(std::move(value));
     }
+    T* insert(T* at, const T& value) { return insert(at, {value}); }
+    T* insert(T* at, std::initializer_list<T> values) { return insert(at, values.begin(), values.end()); }
     template <std::input_iterator Iterator>
-    void append(Iterator first, Iterator last) {
+    T* insert(T* at, Iterator first, Iterator last) {
+        const std::ptrdiff_t before = at - begin(), size = end() - begin();
         for (; first != last; ++first) emplace_back(*first);
+        std::rotate(begin() + before, begin() + size, end());
+        return begin() + before;
     }
     void resize(std::size_t size, const T& value = T()) {
         while (size_ > size) std::destroy_at(data_ + --size_);

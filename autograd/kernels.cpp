@@ -61,11 +61,11 @@ void simplify(ReadPattern& read, WritePattern& write) {
 void copy_strided(const Tensor& from, ReadPattern read, const Tensor& to, WritePattern write) {
     simplify(read, write);
     InlineVector<std::int64_t, 3 * Dims::max_rank + 3> integers = {static_cast<std::int64_t>(read.extents.rank())};
-    integers.append(read.extents.begin(), read.extents.end());
+    integers.insert(integers.end(), read.extents.begin(), read.extents.end());
     integers.push_back(read.offset);
-    integers.append(read.strides.begin(), read.strides.end());
+    integers.insert(integers.end(), read.strides.begin(), read.strides.end());
     integers.push_back(write.offset);
-    integers.append(write.strides.begin(), write.strides.end());
+    integers.insert(integers.end(), write.strides.begin(), write.strides.end());
     call_kernel(kernels::strided_copy, {from}, to, integers);
 }
 

@@ -202,7 +202,7 @@ void call_native(const OpDef& op, tg_kernel kernel, KernelId id, std::span<const
         else {
             const Dims& dims = std::get<Dims>(attribute.value);
             integers.push_back(static_cast<std::int64_t>(dims.rank()));
-            integers.append(dims.begin(), dims.end());
+            integers.insert(integers.end(), dims.begin(), dims.end());
         }
     }
     outputs[0].backend()->call(id, kernel, in, out, integers, reals);

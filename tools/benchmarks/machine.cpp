@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -51,14 +49,6 @@ std::string processor_model() {
 }
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
-
-int thread_count(int asked) {
-    if (asked > 0) return asked;
-    const char* const text = std::getenv("OMP_NUM_THREADS");
-    int threads = 0;
-    if (text != nullptr) std::from_chars(text, text + std::strlen(text), threads);
-    return threads > 0 ? threads : core_count();
-}
 
 std::int64_t peak_memory() { return bytes_in("/proc/self/status", "VmHWM"); }
 

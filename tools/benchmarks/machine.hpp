@@ -16,9 +16,6 @@ std::string processor_model();
 /// The cores that this process may use.
 int core_count();
 
-/// `asked` if it is above 0; otherwise OMP_NUM_THREADS if that is a number of at least 1, or else one a core.
-int thread_count(int asked);
-
 /// The most memory that this process has held so far, in bytes (VmHWM); 0 where the system does not say.
 std::int64_t peak_memory();
 

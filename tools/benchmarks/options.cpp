@@ -1,7 +1,7 @@
 #include "tools/benchmarks/options.hpp"
 
 #include "backends/loader.hpp"
-#include "tools/benchmarks/machine.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 
