@@ -56,6 +56,11 @@ std::optional<double> median_step_ms(std::string_view output) {
     return sentence ? sentence : number_between(output, "train_ms med=", "");
 }
 
+std::optional<double> peak_mebibytes(std::string_view output) {
+    const std::optional<double> sentence = number_between(output, "peak memory ", "MiB");
+    return sentence ? sentence : number_between(output, "peak_MiB=", "");
+}
+
 Figure step_figure() {
     return {"training step, ms", "\"median NUMBER ms\" or \"train_ms med=NUMBER\"", median_step_ms};
 }

@@ -19,6 +19,9 @@ std::optional<double> number_between(std::string_view output, std::string_view b
 /// The median training step in milliseconds that a program printed, as "median 1.150 ms" or "train_ms med=1.150".
 std::optional<double> median_step_ms(std::string_view output);
 
+/// The peak memory in MiB that a program printed, as "peak memory 72 MiB" or "peak_MiB=72".
+std::optional<double> peak_mebibytes(std::string_view output);
+
 /// A figure that both programs print.
 struct Figure {
     std::string name;      ///< "training step, ms"

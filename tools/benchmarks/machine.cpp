@@ -35,6 +35,15 @@ std::int64_t number_in(const char* file) {
     return std::ifstream(file) >> number ? number : 0;  // "max" is no number: no limit
 }
 
+// Of a control group: bytes of files that were not used lately.
+std::int64_t cached_files(const char* statistics) {
+    std::ifstream lines(statistics);
+    std::int64_t bytes = 0;
+    for (std::string key; lines >> key >> bytes;)
+        if (key == "inactive_file") return bytes;
+    return 0;
+}
+
 // How many programs wanted to run in the last minute; 0 where the system does not say.
 double load_average() {
     double load = 0;
@@ -55,7 +64,10 @@ std::int64_t peak_memory() { return bytes_in("/proc/self/status", "VmHWM"); }
 std::int64_t available_memory() {
     const std::int64_t free = bytes_in("/proc/meminfo", "MemAvailable");
     const std::int64_t limit = number_in("/sys/fs/cgroup/memory.max");
-    return limit == 0 ? free : std::min(free, limit - number_in("/sys/fs/cgroup/memory.current"));
+    if (limit == 0) return free;
+    // What the group holds of files can be given up at any time.
+    const std::int64_t used = number_in("/sys/fs/cgroup/memory.current") - cached_files("/sys/fs/cgroup/memory.stat");
+    return std::clamp<std::int64_t>(limit - used, 0, free);
 }
 
 void print_machine(const Backend& backend) {

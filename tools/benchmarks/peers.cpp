@@ -56,6 +56,7 @@ struct Contestant {
     std::string title;
     std::string command;
     std::vector<double> ms;  // one a round
+    double peak_mebibytes = 0;
 };
 
 std::vector<Contestant> contestants(const Options& options, const std::vector<Peer>& peers, const std::string& data,
@@ -67,14 +68,15 @@ std::vector<Contestant> contestants(const Options& options, const std::vector<Pe
     std::vector<std::string> arguments{"gat", "--epochs", "0", "--steps", steps};
     for (const auto& more : {arguments_of(BenchmarkOptions{options.common.backend, threads, ""}), arguments_of(gat)})
         arguments.insert(arguments.end(), more.begin(), more.end());
-    std::vector<Contestant> all{{"tapegrad", own_command(arguments), {}}};
+    std::vector<Contestant> all{{"tapegrad", own_command(arguments), {}, 0}};
     for (const Peer& peer : peers)
         all.push_back({peer.title,
                        peer_command(options.folder, peer.name, peer.program,
                                     {data, "--threads", std::to_string(threads), "--steps", steps, "--layers",
                                      std::to_string(sizes.layers), "--heads", std::to_string(sizes.heads), "--hidden",
                                      std::to_string(sizes.hidden), "--drop", fmt::format("{}", dropout)}),
-                       {}});
+                       {},
+                       0});
     return all;
 }
 
@@ -85,6 +87,7 @@ void run_once(Contestant& contestant, int threads) {
         throw BackendError(fmt::format("command '{}'", contestant.command), "a median training step in its output",
                            fmt::format("\"{}\"", output.substr(0, 300)), "Run it by hand to see what is wrong");
     contestant.ms.push_back(*ms);
+    contestant.peak_mebibytes = std::max(contestant.peak_mebibytes, peak_mebibytes(output).value_or(0));
 }
 
 // All of them in turn, forwards and backwards by turns.
@@ -101,13 +104,15 @@ json report_setting(const std::vector<Contestant>& all, int threads, double drop
     for (const Contestant& contestant : all) {
         const Spread ms = spread_of(contestant.ms), ratio = spread_of(ratios(contestant.ms, all[0].ms));
         table.add({contestant.title, std::to_string(threads), fmt::format("{}", dropout), digits(ms.median),
-                   fmt::format("{:.2f}", ratio.median), fmt::format("{:.2f} to {:.2f}", ratio.lower, ratio.upper)});
+                   fmt::format("{:.2f}", ratio.median), fmt::format("{:.2f} to {:.2f}", ratio.lower, ratio.upper),
+                   contestant.peak_mebibytes > 0 ? fmt::format("{:.0f}", contestant.peak_mebibytes) : "-"});
         list.push_back({{"name", contestant.title},
                         {"command", contestant.command},
                         {"threads", threads},
                         {"dropout", dropout},
                         {"ms", contestant.ms},
-                        {"times_ours", spread_json(ratio)}});
+                        {"times_ours", spread_json(ratio)},
+                        {"peak_mebibytes", contestant.peak_mebibytes}});
     }
     return list;
 }
@@ -143,7 +148,7 @@ void run(const Options& options) {
 
     const TemporaryFile data("data.bin");
     export_data(options, data.path());
-    Table table({"training step", "threads", "dropout", "ms", "times ours", "quartiles"});
+    Table table({"training step", "threads", "dropout", "ms", "times ours", "quartiles", "peak MiB"});
     json settings = json::array();
     for (const int threads : thread_counts(options))
         for (const double dropout : {options.gat.dropout, 0.0}) {

@@ -29,6 +29,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_median_step_is_not_found) {
         BOOST_TEST(!median_step_ms(output), output);
 }
 
+BOOST_AUTO_TEST_CASE(peak_memory_is_found_in_what_the_programs_print) {
+    BOOST_TEST(peak_mebibytes("ready after 0.05 s; peak memory 72 MiB, 9 of it").value() == 72);
+    BOOST_TEST(peak_mebibytes("eval_ms med=3 peak_MiB=714").value() == 714);
+    BOOST_TEST(!peak_mebibytes("peak memory unknown"));
+}
+
 BOOST_AUTO_TEST_CASE(numbers_are_found_between_words) {
     BOOST_TEST(number_between("mlp_us 450.5 chain_us_per_op 7.9 op_us 1.2", "op_us ", "").value() == 1.2);
     BOOST_TEST(number_between("a 1 x, a 2 y", "a ", "y").value() == 2);
