@@ -8,27 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/simd/temporary_variable.hpp"
+
 namespace tapegrad::simd {
 namespace {
 
 constexpr const char* library_name = "libopenblas.so.0";
-
-/// An environment variable that is set while this lives, unless the user set it before.
-class TemporaryVariable {
-public:
-    TemporaryVariable(const char* name, const char* value) : name_(name), mine_(std::getenv(name) == nullptr) {
-        if (mine_) setenv(name, value, 1);
-    }
-    ~TemporaryVariable() {
-        if (mine_) unsetenv(name_);
-    }
-    TemporaryVariable(const TemporaryVariable&) = delete;
-    TemporaryVariable& operator=(const TemporaryVariable&) = delete;
-
-private:
-    const char* name_;
-    bool mine_;
-};
 
 /// The core that every version since 2018 has for the processor's instruction set.
 const char* fitting_core() {

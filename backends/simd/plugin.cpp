@@ -16,6 +16,7 @@
 #include "backends/simd/context.hpp"
 #include "backends/simd/instruction_set.hpp"
 #include "backends/simd/kernel_table.hpp"
+#include "backends/simd/temporary_variable.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -40,6 +41,9 @@ Kernels load_kernels() {
     dladdr(reinterpret_cast<void*>(&load_kernels), &self);
     const std::filesystem::path file = std::filesystem::path(self.dli_fname).parent_path() /
                                        ("libtapegrad_simd_" + to_string(kernels.choice.set) + ".so");
+    // GCC's OpenMP lets threads without work spin for milliseconds: where other programs compete for the processors,
+    // that is time taken from the thread that they wait for, and a step takes ten times as long. This is some 0.1 ms.
+    const TemporaryVariable spinning("GOMP_SPINCOUNT", std::getenv("OMP_WAIT_POLICY") == nullptr ? "10000" : nullptr);
     void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const entry_point = library == nullptr ? nullptr : dlsym(library, kernels_entry_point);
     if (entry_point == nullptr)

@@ -77,23 +77,41 @@ void copy_row(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, st
     }
 }
 
-/// Of a plane whose x lies in columns, one tile: every cache line is read at once and written at once.
+/// Four by four elements of a plane whose x lies in columns, and y in rows.
 template <class T>
-void transpose_tile(const Plane<T>& plane, std::int64_t row, std::int64_t column) {
-    T elements[tile][tile];
-    const std::int64_t rows = std::min(tile, plane.rows - row), columns = std::min(tile, plane.columns - column);
-    for (std::int64_t j = 0; j < columns; ++j)
-        for (std::int64_t i = 0; i < rows; ++i) elements[j][i] = plane.x[row + i + (column + j) * plane.x_stride];
+void transpose_block(const T* x, std::int64_t x_stride, T* y, std::int64_t y_row_stride) {
+    if constexpr (sizeof(T) == 4) {
+        __m128 line[4];
+        for (int j = 0; j < 4; ++j) line[j] = _mm_loadu_ps(reinterpret_cast<const float*>(x + j * x_stride));
+        _MM_TRANSPOSE4_PS(line[0], line[1], line[2], line[3]);
+        for (int i = 0; i < 4; ++i) _mm_storeu_ps(reinterpret_cast<float*>(y + i * y_row_stride), line[i]);
+    } else {
+        for (int i = 0; i < 4; ++i)
+            for (int j = 0; j < 4; ++j) y[i * y_row_stride + j] = x[i + j * x_stride];
+    }
+}
+
+/// A tile of such a plane, small enough that its cache lines stay until all of their elements are used.
+template <class T>
+void transpose_tile(const T* x, std::int64_t x_stride, T* y, std::int64_t y_row_stride, std::int64_t rows,
+                    std::int64_t columns) {
+    const std::int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+    for (std::int64_t j = 0; j < whole_columns; j += 4)
+        for (std::int64_t i = 0; i < whole_rows; i += 4)
+            transpose_block(x + i + j * x_stride, x_stride, y + i * y_row_stride + j, y_row_stride);
     for (std::int64_t i = 0; i < rows; ++i)
-        for (std::int64_t j = 0; j < columns; ++j)
-            plane.y[(row + i) * plane.y_row_stride + (column + j) * plane.y_stride] = elements[j][i];
+        for (std::int64_t j = i < whole_rows ? whole_columns : 0; j < columns; ++j)
+            y[i * y_row_stride + j] = x[i + j * x_stride];
 }
 
 template <class T>
 void copy_plane(const Plane<T>& plane) {
-    if (plane.x_row_stride == 1 && plane.x_stride != 1 && plane.x_stride != 0) {
+    if (plane.x_row_stride == 1 && plane.y_stride == 1 && plane.x_stride > 1) {
         for (std::int64_t row = 0; row < plane.rows; row += tile)
-            for (std::int64_t column = 0; column < plane.columns; column += tile) transpose_tile(plane, row, column);
+            for (std::int64_t column = 0; column < plane.columns; column += tile)
+                transpose_tile(plane.x + row + column * plane.x_stride, plane.x_stride,
+                               plane.y + row * plane.y_row_stride + column, plane.y_row_stride,
+                               std::min(tile, plane.rows - row), std::min(tile, plane.columns - column));
         return;
     }
     for (std::int64_t row = 0; row < plane.rows; ++row)

@@ -73,6 +73,13 @@ BOOST_AUTO_TEST_CASE(at_zero_the_gradient_is_that_of_the_left) {
     BOOST_TEST(gradient_of_sum([](const Tensor& y) { return elu(y, 0.5); }, zero).item() == 0.5);
 }
 
+BOOST_AUTO_TEST_CASE(elu_without_a_sign_of_its_input_in_its_output_is_refused) {
+    expect_error<ShapeError>([] { elu(tensor({1}, {1}), -0.5); }, {"elu", "alpha >= 0", "-0.5"});
+    expect_error<ShapeError>([] { elu(tensor({1}, {1}), nan); }, {"elu", "alpha >= 0"});
+    BOOST_TEST(
+        approximately(gradient_of_sum([](const Tensor& y) { return elu(y, 0); }, tensor({2}, {-1, 2})), {2}, {0, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(integers_are_refused_by_name) {
     for (const Activation& activation : activations)
         expect_error<TypeError>([&] { activation.op(tensor({1}, {1}, DType::i32)); },

@@ -197,6 +197,22 @@ BOOST_AUTO_TEST_CASE(where_takes_and_differentiates_one_branch_only) {
                              {2, 2}, {0, 0, 7, 8}));
 }
 
+BOOST_AUTO_TEST_CASE(bias_is_added_to_every_row_and_its_gradient_sums_over_them) {
+    const Tensor x = tensor({2, 3}, {1, 2, 3, 4, 5, 6}), b = tensor({3}, {10, 20, 30});
+    BOOST_TEST(approximately(add_bias(x, b), {2, 3}, {11, 22, 33, 14, 25, 36}));
+    const Tensor weights = tensor({2, 3}, {1, 2, 3, 5, 7, 11});
+    BOOST_TEST(
+        approximately(gradient_of_sum([&](const Tensor& y) { return add_bias(x, y) * weights; }, b), {3}, {6, 9, 14}));
+    BOOST_TEST(approximately(gradient_of_sum([&](const Tensor& y) { return add_bias(y, b) * weights; }, x), {2, 3},
+                             {1, 2, 3, 5, 7, 11}));
+}
+
+BOOST_AUTO_TEST_CASE(bias_of_another_width_is_refused) {
+    const Tensor x = tensor({2, 3}, {1, 2, 3, 4, 5, 6});
+    expect_error<ShapeError>([&] { add_bias(x, tensor({1}, {1})); }, {"add_bias", "[2, 3] and [1]"});
+    expect_error<ShapeError>([&] { add_bias(x, tensor({}, {1})); }, {"add_bias", "x [..., F] and b [F]"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

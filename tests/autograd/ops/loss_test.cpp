@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
     expect_error<TypeError>([&] { mse_loss(x, single); }, {"mse_loss:", "f64 and f32"});
 }
 
+BOOST_AUTO_TEST_CASE(cross_entropy_gradient_checks_its_inputs) {
+    const OpDef& op = find_op("cross_entropy_gradient");
+    const Tensor logits = tensor({2, 3}, {1, 2, 3, 4, 5, 6}), labels = tensor({2}, {0, 1}, DType::i32);
+    expect_error<ShapeError>(
+        [&] {
+            apply_one(op, {tensor({2}, {1, 1}), logits, labels});
+        },
+        {"cross_entropy_gradient", "shape []", "[2]"});
+    expect_error<ShapeError>(
+        [&] {
+            apply_one(op, {tensor({}, {1}), logits, tensor({1}, {0}, DType::i32)});
+        },
+        {"cross_entropy_gradient", "[N, C] and labels [N]"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
