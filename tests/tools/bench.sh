@@ -132,6 +132,13 @@ expect 2 "--steps" -- gat --steps -1
 expect 2 "--nodes" "--data cora" -- gat "${short[@]}" --nodes 5
 expect 2 "--features" -- gat "${short[@]}" --features 5
 expect 2 "--rounds" -- gat --rounds 2
+expect 2 "--layers" -- gat --layers 1000000
+(
+    ulimit -v 8000000 # should the check be missing, the rest of the machine does not suffer
+    expect 2 "the graph" "of free memory" "1000000000 nodes" \
+        -- gat "${short[@]}" --data synthetic --nodes 1000000000 --edges 1 --features 100000
+    exit "$failures"
+) || fail "a graph that no memory holds"
 expect 2 "--steps" "--against" -- gat "${short[@]}" --steps 0 --against true
 expect 2 "--json absent/out.json" "a folder that exists" -- gat "${short[@]}" --json absent/out.json
 expect 1 "a known size (cora, mid, arxiv, products)" -- gat "${short[@]}" --data coral

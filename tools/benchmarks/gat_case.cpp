@@ -8,6 +8,7 @@
 
 #include "autograd/errors.hpp"
 #include "datasets/load.hpp"
+#include "tools/benchmarks/machine.hpp"
 #include "tools/benchmarks/synthetic_graph.hpp"
 #include "tools/common/config.hpp"
 #include "tools/common/model.hpp"
@@ -48,6 +49,18 @@ void refuse(const char* option, bool given, const std::string& data) {
                           "Leave it out, or use --data synthetic");
 }
 
+// Refuses what would drive the machine out of memory before the first step: the features twice, on the host and on the
+// backend; six i32 an edge in both directions; weights and offsets.
+void check_memory(std::int64_t nodes, std::int64_t undirected_edges, std::int64_t features) {
+    const std::int64_t needed = 8 * nodes * features + 24 * (2 * undirected_edges + nodes) + 64 * nodes;
+    const std::int64_t available = available_memory();
+    if (available > 0 && needed > available)
+        throw ConfigError("the graph", fmt::format("one that fits into {} of free memory", bytes_text(available)),
+                          fmt::format("{} nodes with {} features and {} edges, which need about {}", nodes, features,
+                                      undirected_edges, bytes_text(needed)),
+                          "Choose a smaller one");
+}
+
 GraphData make_data(const GatOptions& options, const Defaults& defaults, const json& config,
                     const BackendPtr& backend) {
     const bool synthetic = options.data == "synthetic";
@@ -61,9 +74,10 @@ GraphData make_data(const GatOptions& options, const Defaults& defaults, const j
     const RandomData random{options.features.value_or(defaults.features), options.classes.value_or(defaults.classes),
                             options.seed};
     if (defaults.name.empty()) return with_random_data(read_edges(options.data), random, backend);
-    return with_random_data(power_law_graph(options.nodes.value_or(defaults.nodes),
-                                            options.edges.value_or(defaults.undirected_edges), options.seed),
-                            random, backend);
+    const std::int64_t nodes = options.nodes.value_or(defaults.nodes);
+    const std::int64_t edges = options.edges.value_or(defaults.undirected_edges);
+    check_memory(nodes, edges, random.features);
+    return with_random_data(power_law_graph(nodes, edges, options.seed), random, backend);
 }
 
 // Hidden layers of `heads` x `hidden` with elu after each, then one head that gives out the classes.
@@ -113,10 +127,9 @@ GatSizes sizes_of(const GatOptions& options) {
 }
 
 void add_gat_options(CLI::App& command, GatOptions& options) {
-    const auto number = [&](const char* name, std::optional<std::int64_t>& value, const char* description) {
-        command.add_option(name, value, description)
-            ->type_name("N")
-            ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31));
+    const auto number = [&](const char* name, std::optional<std::int64_t>& value, std::int64_t largest,
+                            const char* description) {
+        command.add_option(name, value, description)->type_name("N")->check(CLI::Range(std::int64_t{1}, largest));
     };
     command
         .add_option("--data", options.data,
@@ -124,14 +137,15 @@ void add_gat_options(CLI::App& command, GatOptions& options) {
                     "ogbn-products); synthetic (of --nodes and --edges); or a file of edges as --export writes it")
         ->type_name("DATA")
         ->capture_default_str();
-    number("--nodes", options.nodes, "Nodes of --data synthetic; default 10000");
-    number("--edges", options.edges, "Undirected edges of --data synthetic, before self loops; default 70000");
-    number("--features", options.features, "Features of a node; Cora has its own");
-    number("--classes", options.classes, "Classes; Cora has its own");
-    number("--layers", options.layers, "Layers; default 2, arxiv 3");
-    number("--hidden", options.hidden,
+    number("--nodes", options.nodes, 1'000'000'000, "Nodes of --data synthetic; default 10000");
+    number("--edges", options.edges, 1'000'000'000,
+           "Undirected edges of --data synthetic, before self loops; default 70000");
+    number("--features", options.features, 100'000, "Features of a node; Cora has its own");
+    number("--classes", options.classes, 100'000, "Classes; Cora has its own");
+    number("--layers", options.layers, 100, "Layers; default 2, arxiv 3");
+    number("--hidden", options.hidden, 10'000,
            "Width of a head in the hidden layers; default 8, arxiv, products, synthetic 16");
-    number("--heads", options.heads, "Heads of the hidden layers; default 8, products and synthetic 4");
+    number("--heads", options.heads, 1024, "Heads of the hidden layers; default 8, products and synthetic 4");
     command.add_option("--drop", options.dropout, "Dropout of inputs and attention coefficients")
         ->type_name("P")
         ->check(CLI::Range(0.0, 0.999))
