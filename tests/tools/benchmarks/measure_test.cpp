@@ -8,6 +8,7 @@
 #include "tools/benchmarks/machine.hpp"
 #include "tools/benchmarks/memory_copy.hpp"
 #include "tools/benchmarks/report.hpp"
+#include "tools/common/tool.hpp"
 
 using namespace tapegrad;
 
