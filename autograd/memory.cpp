@@ -7,7 +7,7 @@ namespace tapegrad {
 
 namespace {
 
-constexpr std::size_t smallest = 64, largest_small = std::size_t{1} << 20;
+constexpr std::size_t smallest = 64, largest_small = std::size_t{1} << 20, largest_cached = std::size_t{1} << 16;
 
 // 0 for the smallest, then four a power of two.
 std::size_t number_of(std::size_t size) {
@@ -28,8 +28,11 @@ Block KeptBlocks::take(std::size_t size) {
     if (size <= largest_small) {
         std::vector<void*>& blocks = small_[number_of(size)];
         if (blocks.empty()) return {};
-        void* const data = blocks.back();
-        blocks.pop_back();
+        // The last one is still in the cache. Not so a block of a cache's size: there, the one that lay idle longest is
+        // better, because another core may hold lines of the last one, and taking them back costs more than memory.
+        const auto taken = size <= largest_cached ? blocks.end() - 1 : blocks.begin();
+        void* const data = *taken;
+        blocks.erase(taken);
         return {data, size};
     }
     const auto found = large_.lower_bound(size);

@@ -22,7 +22,7 @@ void scores(const tg_context& context, const tg_call& call) {
     });
 }
 
-constexpr std::int64_t block = 256;  // nodes whose part of a sum is added up before the parts are
+constexpr std::int64_t block = 64;  // nodes whose part of a sum is added up before the parts are
 
 /// One block of nodes: the gradient of z, and the block's part of those of a_source and a_target.
 template <class T>
@@ -76,13 +76,11 @@ void gradient_block(const tg_call& call, std::int64_t begin, std::int64_t end, T
                                 end,
                                 heads,
                                 features};
-    // Four heads at a time: the sums of more do not fit the registers.
     for_head_groups<T>(heads, features, [&](std::int64_t first, auto group, auto vectors) {
         if constexpr (vectors() == 0) {
             for (std::int64_t k = 0; k < features; k += row_lanes<T>) part.template add<1, 1>(first, k);
         } else {
-            constexpr int some = std::min(group(), std::max(1, 4 / vectors()));
-            for (int h = 0; h < group(); h += some) part.template add<some, vectors()>(first + h, 0);
+            part.template add<group(), vectors()>(first, 0);
         }
     });
 }

@@ -135,7 +135,7 @@ int kernel(tg_context* context, tg_call* call) noexcept {
 /// What compute does for an item must not depend on where its part begins or ends.
 template <class Compute>
 void parallel_for(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
-    constexpr std::int64_t least_work = 32768;  // operations for each thread
+    constexpr std::int64_t least_work = 8192;  // operations for each thread
     const std::int64_t parts =
         std::min<std::int64_t>({context.threads, count, std::max<std::int64_t>(1, count * cost / least_work)});
     if (parts <= 1) {
