@@ -1,6 +1,7 @@
 #include "autograd/tensor.hpp"
 
 #include <array>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -41,7 +42,10 @@ template <typename Stored, typename T>
 std::vector<T> download_as(const Tensor& tensor) {
     std::vector<Stored> stored(static_cast<std::size_t>(tensor.size()));
     tensor.backend()->download(stored.data(), tensor.array().data, tensor.bytes());
-    return std::vector<T>(stored.begin(), stored.end());
+    if constexpr (std::is_same_v<Stored, T>)
+        return stored;
+    else
+        return std::vector<T>(stored.begin(), stored.end());
 }
 
 template <typename Stored, typename T>
@@ -50,8 +54,12 @@ Tensor upload_as(const BackendPtr& backend, const Shape& shape, std::span<const 
         throw ShapeError("from_values", fmt::format("{} values for shape {}", element_count(shape), to_string(shape)),
                          fmt::format("{}", values.size()), "give one value for each element");
     Tensor result(backend, shape, dtype);
-    const std::vector<Stored> stored(values.begin(), values.end());
-    backend->upload(result.array().data, stored.data(), result.bytes());
+    if constexpr (std::is_same_v<Stored, T>) {
+        backend->upload(result.array().data, values.data(), result.bytes());
+    } else {
+        const std::vector<Stored> stored(values.begin(), values.end());
+        backend->upload(result.array().data, stored.data(), result.bytes());
+    }
     return result;
 }
 

@@ -64,7 +64,8 @@ TensorSpecs infer_gradient(const InferCall& call) {
                          "what graph_attention gave, " + to_string(out) + " and twice " + to_string(per_target),
                          to_string(call.shape(4)) + ", " + to_string(call.shape(5)) + ", " + to_string(call.shape(6)),
                          "pass its outputs and a gradient of the first one");
-    return {{z, dtype}, {call.shape(2), dtype}, {per_target, dtype}};
+    const Shape per_edge{call.shape(8)[0], z[1]};
+    return {{z, dtype}, {call.shape(2), dtype}, {per_target, dtype}, {per_edge, dtype}};
 }
 
 Tensor with_dropout(const Tensor& coefficients, const Tensor& mask, const Attributes& a) {
@@ -98,7 +99,7 @@ Tensors compose_gradient(std::span<const Tensor> in, const Attributes& a) {
     const Tensor one = scalar_like(scores, 1), is_positive = greater(scores, scalar_like(scores, 0));
     const Tensor of_score = of_softmax * where(is_positive, one, one * slope);
     return {scatter_sum(per_feature(with_dropout(alpha, mask, a)) * g, sources), scatter_sum(of_score, sources),
-            scatter_sum(of_score, targets)};
+            scatter_sum(of_score, targets), of_score};
 }
 
 // The outputs of graph_attention for the inputs of its gradient op.
@@ -118,7 +119,7 @@ Tensors attention_vjp(Call c) {
                       c.input(3), c.input(4), c.input(5), c.input(6), c.input(7), c.input(8), c.input(9)},
               c.attributes);
     Tensors results(c.input_count());
-    std::copy(gradients.begin(), gradients.end(), results.begin());
+    std::copy_n(gradients.begin(), 3, results.begin());
     return results;
 }
 
@@ -187,7 +188,7 @@ std::vector<OpDef> attention_ops() {
          .auxiliary_outputs = 2},
         {.name = "graph_attention_gradient",
          .formula = "the gradients of graph_attention for z, source_score and target_score: sum_i alpha_ij g_i, and "
-                    "the sums over i and over j of alpha_ij (g_i . z_j - g_i . out_i) leaky_relu'",
+                    "the sums over i and over j of alpha_ij (g_i . z_j - g_i . out_i) leaky_relu'; then these terms",
          .source = paper,
          .inputs = {"gradient", "z", "source_score", "target_score", "out", "largest", "divisor", "mask",
                     "source_index", "source_order", "source_offsets", "target_index", "target_order", "target_offsets"},
@@ -196,6 +197,7 @@ std::vector<OpDef> attention_ops() {
          .compose = compose_gradient,
          .samples = gradient_samples,
          .constant_inputs = {4, 5, 6},
+         .auxiliary_outputs = 1,
          .derive_constants = derive_saved},
     };
 }

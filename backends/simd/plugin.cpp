@@ -95,7 +95,8 @@ void* alloc(tg_context* context, std::size_t bytes) {
         const std::size_t alignment = bytes >= 2 * huge_page ? huge_page : cache_line;
         const std::size_t size = (bytes + cache_line + alignment - 1) / alignment * alignment;
         memory = std::aligned_alloc(alignment, size);
-        if (memory != nullptr && alignment == huge_page) madvise(memory, size, MADV_HUGEPAGE);
+        // Not the last one, of which an array may use little.
+        if (memory != nullptr && alignment == huge_page) madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
     }
     if (memory == nullptr) context->last_error = "simd: no memory for " + std::to_string(bytes) + " bytes";
     return memory;

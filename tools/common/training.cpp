@@ -54,8 +54,11 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
     const BackendPtr& backend = data.train.labels.backend();
     RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
     Tape tape({.check_finite = options.check_finite});
-    const Value logits = model.forward(data.features, {.graph = &data.graph, .training = true, .random = &random});
-    const Tensor loss = cross_entropy(dense_input("loss", logits), data.train);
+    const auto loss_of_forward_pass = [&] {
+        const Value logits = model.forward(data.features, {.graph = &data.graph, .training = true, .random = &random});
+        return cross_entropy(dense_input("loss", logits), data.train);
+    };
+    const Tensor loss = loss_of_forward_pass();  // the logits' memory is free for the gradients
     optimizer.zero_grad();
     tape.backward(loss);
     optimizer.step();

@@ -168,11 +168,10 @@ void sum_into_targets(const tg_context& context, const Segments& targets, std::i
 template <class T>
 int backward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t *const shape = call->inputs[1].shape, *const out_shape = call->inputs[0].shape;
-    const std::int64_t heads = shape[1], edges = call->inputs[8].size, wide_size = padded<T>(shape[2]);
+    const std::int64_t heads = shape[1], wide_size = padded<T>(shape[2]);
     const Segments sources(*call, 9), targets(*call, 12);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
-                                  targets.count * target_values * heads + lanes<T>, edges * heads,
-                                  context->threads * wide_size};
+                                  targets.count * target_values * heads + lanes<T>, context->threads * wide_size};
     std::size_t needed = 0;
     for (const std::int64_t size : sizes) needed += static_cast<std::size_t>(size) * sizeof(T);
     if (call->workspace_size < needed) {
@@ -182,8 +181,8 @@ int backward(tg_context* context, tg_call* call) noexcept {
     T* const z_room = static_cast<T*>(call->workspace);
     T* const gradient_room = z_room + sizes[0];
     T* const per_target = gradient_room + sizes[1];
-    T* const of_score = per_target + sizes[2];
-    T* const wide_room = of_score + sizes[3];
+    T* const wide_room = per_target + sizes[2];
+    T* const of_score = output<T>(*call, 3);
 
     prepare_targets(*context, *call, per_target);
     const Backward<T> b{head_rows(*context, input<T>(*call, 1), shape, z_room),
