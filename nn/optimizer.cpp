@@ -49,7 +49,9 @@ void set(Tensor& number, const Tensor& like, double value) {
 }  // namespace
 
 Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
-    : Optimizer(groups, {"velocity"}), options_(options) {}
+    : Optimizer(groups, {"velocity"}), options_(options) {
+    if (const Tensor like = first_parameter(); like.defined()) Sgd::prepare(1, like);
+}
 
 void Sgd::prepare(std::int64_t, const Tensor& like) { set(learning_rate_, like, options_.learning_rate); }
 
@@ -58,7 +60,9 @@ void Sgd::update(const Entry& entry, const Tensor& grad) {
 }
 
 Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options)
-    : Optimizer(groups, {"m", "v"}), options_(options) {}
+    : Optimizer(groups, {"m", "v"}), options_(options) {
+    if (const Tensor like = first_parameter(); like.defined()) Adam::prepare(1, like);
+}
 
 void Adam::prepare(std::int64_t step, const Tensor& like) {
     const auto t = static_cast<double>(step);

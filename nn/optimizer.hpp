@@ -41,6 +41,8 @@ protected:
         std::vector<Tensor> averages;
     };
     Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names);
+    /// Undefined if there is none.
+    Tensor first_parameter() const { return entries_.empty() ? Tensor() : entries_[0].parameter; }
 
 private:
     /// Sets what all updates of step `step` share; `like` is one of the parameters.

@@ -20,6 +20,17 @@ refuses() {
     fi
 }
 
+# succeeds WHAT COMMAND...: its output is shown if it does not.
+succeeds() {
+    local what=$1
+    shift
+    if ! "$@" >"$scratch/talk" 2>&1; then
+        echo "$what:"
+        cat "$scratch/talk"
+        failures=$((failures + 1))
+    fi
+}
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -32,11 +43,18 @@ for set in sse2 avx2 avx512; do
     if [[ $flags != *" $needed "* ]]; then
         echo "$set skipped: this processor lacks $needed"
         refuses "$set" "this processor's best is"
-    elif ! TAPEGRAD_SIMD=$set "$bin/tapegrad_tests" --run_test='backends_simd_*' >"$scratch/talk" 2>&1; then
-        echo "$set:"
-        cat "$scratch/talk"
-        failures=$((failures + 1))
+    else
+        export TAPEGRAD_SIMD=$set
+        succeeds "$set" "$bin/tapegrad_tests" --run_test='backends_simd_*,tools_simd_training'
+        TAPEGRAD_TEST_BACKEND=simd succeeds "$set, tests of the ops and layers" \
+            "$bin/tapegrad_tests" --run_test='autograd_ops_*,autograd_gradient,nn_gat*,nn_layer*,nn_losses,nn_optimizer'
+        unset TAPEGRAD_SIMD
     fi
+done
+# A number that is none leaves one thread a core; far too many are cut down.
+for threads in 0 1 1000 many; do
+    OMP_NUM_THREADS=$threads succeeds "OMP_NUM_THREADS=$threads" "$bin/train" "$root/examples/cora_gat.json" \
+        --backend simd --set training.epochs=2 --out "$scratch/threads" --overwrite
 done
 refuses neon "it has to be sse2, avx2 or avx512"
 

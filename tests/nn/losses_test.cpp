@@ -34,6 +34,23 @@ BOOST_AUTO_TEST_CASE(accuracy_counts_rows_whose_largest_logit_is_their_label) {
     BOOST_TEST(accuracy(logits, labelled({3, 0}, labels)) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(accuracy_of_more_rows_than_are_looked_at_together) {
+    // Every third row of 20,000 has its largest logit elsewhere than at its label.
+    std::vector<double> logits;
+    std::vector<std::int32_t> rows, labels;
+    for (std::int32_t row = 0; row < 20000; ++row) {
+        rows.push_back(row);
+        labels.push_back(row % 2);
+        const bool is_right = row % 3 != 0, second = (row % 2 == 1) == is_right;
+        logits.push_back(second ? -1 : 1);
+        logits.push_back(second ? 1 : -1);
+    }
+    const double wanted = 1 - 6667.0 / 20000;
+    BOOST_TEST(accuracy(f64({20000, 2}, logits), labelled(rows, labels)) == wanted);
+    const Tensor single = cast(f64({20000, 2}, logits), DType::f32);
+    BOOST_TEST(accuracy(single, labelled(rows, labels)) == wanted);
+}
+
 BOOST_AUTO_TEST_CASE(accuracy_records_nothing) {
     const Tensor logits = parameter(f64({1, 2}, {1, 3}));
     Tape tape;

@@ -52,6 +52,7 @@ TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t s
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
                   int epoch) {
     const BackendPtr& backend = data.train.labels.backend();
+    optimizer.zero_grad();  // first, so that the old gradients' memory is free for the forward pass
     RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
     Tape tape({.check_finite = options.check_finite});
     const auto loss_of_forward_pass = [&] {
@@ -59,7 +60,6 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
         return cross_entropy(dense_input("loss", logits), data.train);
     };
     const Tensor loss = loss_of_forward_pass();  // the logits' memory is free for the gradients
-    optimizer.zero_grad();
     tape.backward(loss);
     optimizer.step();
     const double value = loss.item();
