@@ -139,7 +139,16 @@ Block Backend::allocate(std::size_t bytes) {
 }
 
 void Backend::free_kept() {
-    for (const Block& block : kept_.take_all()) plugin_.free(context_, block.data);
+    for (Block block = kept_.take_any(); block.data != nullptr; block = kept_.take_any())
+        plugin_.free(context_, block.data);
+}
+
+void Backend::release(Block block) noexcept {
+    try {
+        kept_.give(block);
+    } catch (const std::bad_alloc&) {
+        plugin_.free(context_, block.data);
+    }
 }
 
 void* Backend::take_place(std::size_t bytes) {

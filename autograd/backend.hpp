@@ -52,6 +52,7 @@ public:
     Backend& operator=(const Backend&) = delete;
 
     const std::string& name() const { return name_; }
+    /// As asked for; description() says how many work.
     int threads() const { return threads_; }
     /// What computes, in the plugin's own words: instruction set, threads, libraries.
     std::string description() const { return plugin_.describe(context_); }
@@ -67,7 +68,7 @@ public:
     /// all kept blocks go back to it before it is asked again. Throws BackendError with the size when that fails too.
     Block allocate(std::size_t bytes);
     /// Gives a block back for reuse.
-    void release(Block block) { kept_.give(block); }
+    void release(Block block) noexcept;
     /// How often memory was asked of the plugin so far; stands still once training has warmed up.
     std::uint64_t plugin_allocations() const { return plugin_allocations_; }
 

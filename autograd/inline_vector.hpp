@@ -53,7 +53,12 @@ public:
     void push_back(T&& value) { emplace_back(std::move(value)); }
     template <typename... Arguments>
     T& emplace_back(Arguments&&... arguments) {
-        if (size_ < capacity_) return *new (data_ + size_++) T(std::forward<Arguments>(arguments)...);
+        // Counted when it is made, since making it may throw.
+        if (size_ < capacity_) {
+            T* const made = new (data_ + size_) T(std::forward<Arguments>(arguments)...);
+            ++size_;
+            return *made;
+        }
         // Made before the others move: it may be a copy of one of them.
         T value(std::forward<Arguments>(arguments)...);
         reserve(2 * std::size_t{capacity_});

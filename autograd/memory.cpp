@@ -49,12 +49,17 @@ void KeptBlocks::give(Block block) {
         large_.emplace(block.bytes, block.data);
 }
 
-std::vector<Block> KeptBlocks::take_all() {
-    std::vector<Block> all;
-    for (std::vector<void*>& blocks : small_)
-        for (void* const data : std::exchange(blocks, {})) all.push_back({data, 0});
-    for (const auto& [bytes, data] : std::exchange(large_, {})) all.push_back({data, bytes});
-    return all;
+Block KeptBlocks::take_any() {
+    for (std::vector<void*>& blocks : small_) {
+        if (blocks.empty()) continue;
+        void* const data = blocks.back();
+        blocks.pop_back();
+        return {data, 0};
+    }
+    if (large_.empty()) return {};
+    const Block block{large_.begin()->second, large_.begin()->first};
+    large_.erase(large_.begin());
+    return block;
 }
 
 FreeList::~FreeList() {

@@ -1,5 +1,5 @@
-// Memory that is kept when it is given back and then used again, so that a training step that has warmed up asks
-// neither the plugin nor the heap.
+// Memory that is kept when it is given back and then used again, so that a training step that has warmed up asks the
+// plugin for nothing and the heap for little.
 #pragma once
 
 #include <array>
@@ -26,9 +26,10 @@ public:
     /// A block of that size, which comes from `block_size`; one beyond a megabyte may be up to an eighth larger.
     /// Without data when there is none.
     Block take(std::size_t size);
+    /// Throws std::bad_alloc when there is no room to remember it.
     void give(Block block);
-    /// All of them, and none is kept any more.
-    std::vector<Block> take_all();
+    /// Any of them; without data when none is left.
+    Block take_any();
 
 private:
     // By the number of their size, up to a megabyte.

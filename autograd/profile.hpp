@@ -69,15 +69,17 @@ private:
 /// Attaches a profile, or none, to a backend for as long as it lives.
 class AttachedProfile {
 public:
-    AttachedProfile(BackendPtr backend, OpProfile* profile) : backend_(std::move(backend)) {
+    AttachedProfile(BackendPtr backend, OpProfile* profile)
+        : backend_(std::move(backend)), before_(backend_->profile()) {
         backend_->set_profile(profile);
     }
-    ~AttachedProfile() { backend_->set_profile(nullptr); }
+    ~AttachedProfile() { backend_->set_profile(before_); }
     AttachedProfile(const AttachedProfile&) = delete;
     AttachedProfile& operator=(const AttachedProfile&) = delete;
 
 private:
     BackendPtr backend_;
+    OpProfile* before_;
 };
 
 }  // namespace tapegrad

@@ -351,8 +351,13 @@ void Tape::backward(const Tensor& loss) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (!gradients[i].defined()) continue;
         Tensor sum = parameters[i].grad();
-        parameters[i].set_grad({});
-        accumulate(sum, std::move(gradients[i]));
+        parameters[i].set_grad({});  // so that the addition may be made in place
+        try {
+            accumulate(sum, std::move(gradients[i]));
+        } catch (...) {
+            parameters[i].set_grad(sum);
+            throw;
+        }
         parameters[i].set_grad(sum);
     }
 }

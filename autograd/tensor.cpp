@@ -97,13 +97,32 @@ Tensor Tensor::alias(const Shape& shape) const {
     return result;
 }
 
+namespace {
+
+void check_alike(const char* where, const Tensor& target, const Tensor& value) {
+    if (target.shape() != value.shape())
+        throw ShapeError(where, "the target's shape " + to_string(target.shape()), to_string(value.shape()),
+                         "reshape the value");
+    if (target.dtype() != value.dtype())
+        throw TypeError(where, to_string(target.dtype()), to_string(value.dtype()), "cast the value");
+    if (target.backend() != value.backend())
+        throw BackendError(where, "both tensors on one backend",
+                           target.backend()->name() + " and " + value.backend()->name(),
+                           "make all tensors with the same opened backend");
+}
+
+}  // namespace
+
 Tensor Tensor::grad() const {
     Tensor result;
     result.body_ = body().grad;
     return result;
 }
 
-void Tensor::set_grad(const Tensor& grad) const { body().grad = grad.body_; }
+void Tensor::set_grad(const Tensor& grad) const {
+    if (grad.defined()) check_alike("set_grad", *this, grad);
+    body().grad = grad.body_;
+}
 
 Tensor full(const BackendPtr& backend, const Shape& shape, double value, DType dtype) {
     const Tensor result(backend, shape, dtype);
@@ -147,15 +166,7 @@ void mark_overwritten(const Tensor& target) {
 }
 
 void assign(const Tensor& target, const Tensor& value) {
-    if (target.shape() != value.shape())
-        throw ShapeError("assign", "the target's shape " + to_string(target.shape()), to_string(value.shape()),
-                         "reshape the value");
-    if (target.dtype() != value.dtype())
-        throw TypeError("assign", to_string(target.dtype()), to_string(value.dtype()), "cast the value");
-    if (target.backend() != value.backend())
-        throw BackendError("assign", "both tensors on one backend",
-                           target.backend()->name() + " and " + value.backend()->name(),
-                           "make all tensors with the same opened backend");
+    check_alike("assign", target, value);
     if (target.array().data == value.array().data) return;
     copy_strided(value, {target.shape(), 0, strides_of(value.shape())}, target, {0, strides_of(target.shape())});
     mark_overwritten(target);

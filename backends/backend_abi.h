@@ -110,7 +110,7 @@ typedef struct {
     const char* version;
 
     /* How good this backend is on this machine: 0 or more, the best of all is "auto"; below 0 it cannot run here
-     * and *reason points to a sentence that says why. Must be cheap and leave nothing behind. */
+     * and *reason points to a sentence that says why. Must be cheap; a library that it loads may stay. */
     int (*probe)(const char** reason);
 
     /* Makes a context that works with that many threads (at least 1). */

@@ -84,6 +84,7 @@ function(tapegrad_kernels name set)
         target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized
                                -fno-tree-loop-distribute-patterns) # no call of memset to clear eight vectors
     endif()
+    target_include_directories(${target} SYSTEM PRIVATE "${XSIMD_INCLUDE_DIR}")
     target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
     add_dependencies(backends ${target})
     add_dependencies(tapegrad_backend_${name} ${target})

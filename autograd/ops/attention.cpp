@@ -35,8 +35,9 @@ void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
     const std::int64_t sources = element_count(call.shape(mask + 3)) - 1,
                        targets = element_count(call.shape(mask + 6)) - 1;
     const Shape &values = call.shape(z), &source_index = call.shape(mask + 1);
-    if (values.rank() != 3 || values[0] != sources || call.shape(z + 1) != Shape{sources, values[1]} ||
-        call.shape(z + 2) != Shape{targets, values[1]} || source_index != call.shape(mask + 4))
+    if (values.rank() != 3 || source_index.rank() != 1 || values[0] != sources ||
+        call.shape(z + 1) != Shape{sources, values[1]} || call.shape(z + 2) != Shape{targets, values[1]} ||
+        source_index != call.shape(mask + 4))
         throw ShapeError(call.op,
                          "z [S, H, F], source_score [S, H], target_score [T, H] and groupings of the same edges",
                          to_string(values) + ", " + to_string(call.shape(z + 1)) + ", " + to_string(call.shape(z + 2)),
@@ -207,8 +208,8 @@ Tensor graph_attention(const Tensor& z, const Tensor& source_score, const Tensor
                        const RandomSite& site) {
     check_probability("graph_attention", dropout_probability);
     const KeepThreshold keep = keep_threshold(dropout_probability);
-    const bool drops = dropout_probability > 0;
-    const Tensor mask = drops ? random_mask(site, source_score.shape().back() * targets.entries(), keep.threshold)
+    const bool drops = dropout_probability > 0 && z.rank() == 3;  // another rank is refused below
+    const Tensor mask = drops ? random_mask(site, z.shape()[1] * targets.entries(), keep.threshold)
                               : Tensor(z.backend(), {0}, DType::i32);
     return apply_one(op_named<"graph_attention">(),
                      {z, source_score, target_score, mask, sources.index, sources.order, sources.offsets, targets.index,

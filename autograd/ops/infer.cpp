@@ -22,8 +22,7 @@ void require_i32(const InferCall& call, std::size_t input) {
 
 void check_probability(const std::string& op, double probability) {
     if (!(probability >= 0 && probability <= 1))
-        throw ShapeError(op, "a probability from 0 to 1", fmt::format("{}", probability),
-                         "check the dropout rate");
+        throw ShapeError(op, "a probability from 0 to 1", fmt::format("{}", probability), "check the dropout rate");
 }
 
 TensorSpecs infer_broadcast(const InferCall& call) {

@@ -11,5 +11,5 @@ struct tg_context {
     int threads = 1;
     const tapegrad::simd::Blas* blas = nullptr;  ///< null where there is none that computes right
     std::string description;
-    std::string last_error;
+    char last_error[96] = "no error";  ///< needs no memory, for memory is what may be missing
 };

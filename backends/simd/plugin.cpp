@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <new>
 #include <string>
@@ -24,7 +26,7 @@ namespace {
 constexpr std::size_t cache_line = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 
-thread_local std::string open_error = "no error";
+thread_local const char* open_error = "no error";
 
 /// The kernels for the instruction set that was chosen, or why there are none.
 struct Kernels {
@@ -58,16 +60,23 @@ const Kernels& kernels() {
     return instance;
 }
 
-int probe(const char** reason) {
-    if (kernels().choice.refusal.empty()) return 10;
-    *reason = kernels().choice.refusal.c_str();
+int probe(const char** reason) noexcept {
+    try {
+        const std::string& refusal = kernels().choice.refusal;
+        if (refusal.empty()) return 10;
+        // Whoever asks for a set wants to know, also where another backend takes over.
+        if (std::getenv("TAPEGRAD_SIMD") != nullptr) std::fprintf(stderr, "tapegrad: no simd: %s\n", refusal.c_str());
+        *reason = refusal.c_str();
+    } catch (const std::exception&) {
+        *reason = "its kernels could not be loaded";
+    }
     return -1;
 }
 
 /// More threads than this only wait for each other, and a system that cannot make them ends the process.
 int most_threads() { return 4 * static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
 
-int open(int threads, tg_context** context) {
+int open(int threads, tg_context** context) noexcept {
     if (threads < 1) {
         open_error = "simd: the number of threads must be at least 1";
         return TG_FAILED;
@@ -79,7 +88,7 @@ int open(int threads, tg_context** context) {
         (*context)->description = to_string(kernels().choice.set) + ", " + std::to_string(used) +
                                   (used == 1 ? " thread, " : " threads, ") + blas.name;
         return TG_OK;
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {
         open_error = "simd: no memory for a context";
         return TG_FAILED;
     }
@@ -89,7 +98,7 @@ void close(tg_context* context) { delete context; }
 
 /// With room for one vector behind the end, so that kernels may read (never write) whole vectors there. Large blocks
 /// lie on huge pages: gathering rows from 4 KiB ones misses the address cache at every row.
-void* alloc(tg_context* context, std::size_t bytes) {
+void* alloc(tg_context* context, std::size_t bytes) noexcept {
     void* memory = nullptr;
     if (bytes <= PTRDIFF_MAX - 2 * huge_page) {
         const std::size_t alignment = bytes >= 2 * huge_page ? huge_page : cache_line;
@@ -98,7 +107,8 @@ void* alloc(tg_context* context, std::size_t bytes) {
         // Not the last one, of which an array may use little.
         if (memory != nullptr && alignment == huge_page) madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
     }
-    if (memory == nullptr) context->last_error = "simd: no memory for " + std::to_string(bytes) + " bytes";
+    if (memory == nullptr)
+        std::snprintf(context->last_error, sizeof(context->last_error), "simd: no memory for %zu bytes", bytes);
     return memory;
 }
 
@@ -111,9 +121,7 @@ int copy(tg_context*, void* to, const void* from, std::size_t bytes) {
 
 int sync(tg_context*) { return TG_OK; }
 
-const char* last_error(tg_context* context) {
-    return context != nullptr ? context->last_error.c_str() : open_error.c_str();
-}
+const char* last_error(tg_context* context) { return context != nullptr ? context->last_error : open_error; }
 
 const char* describe(tg_context* context) { return context->description.c_str(); }
 

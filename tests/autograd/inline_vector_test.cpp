@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,27 @@ BOOST_AUTO_TEST_CASE(elements_that_only_move_are_kept) {
     for (int i = 0; i < 5; ++i) numbers.push_back(std::make_unique<int>(i));
     const InlineVector<std::unique_ptr<int>, 1> moved = std::move(numbers);
     BOOST_TEST(*moved[4] == 4);
+}
+
+BOOST_AUTO_TEST_CASE(element_that_could_not_be_made_is_not_destroyed) {
+    struct Counted {
+        explicit Counted(int& alive, bool fails = false) : alive_(alive) {
+            if (fails) throw std::runtime_error("not made");
+            ++alive_;
+        }
+        Counted(const Counted& other) : alive_(other.alive_) { ++alive_; }
+        ~Counted() { --alive_; }
+        int& alive_;
+    };
+    int alive = 0;
+    {
+        InlineVector<Counted, 4> some;
+        some.emplace_back(alive);
+        BOOST_CHECK_THROW(some.emplace_back(alive, true), std::runtime_error);
+        BOOST_TEST(some.size() == 1u);
+        BOOST_TEST(alive == 1);
+    }
+    BOOST_TEST(alive == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

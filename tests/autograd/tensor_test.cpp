@@ -144,6 +144,13 @@ BOOST_AUTO_TEST_CASE(parameter_shares_the_memory_and_is_marked) {
     BOOST_TEST(weight.array().data == value.array().data);
 }
 
+BOOST_AUTO_TEST_CASE(grad_that_is_not_like_its_parameter_is_refused) {
+    const Tensor weight = parameter(tensor({2}, {1, 2}));
+    expect_error<ShapeError>([&] { weight.set_grad(tensor({3}, {1, 2, 3})); }, {"set_grad", "[2]", "[3]"});
+    expect_error<TypeError>([&] { weight.set_grad(tensor({2}, {1, 2}, DType::f32)); }, {"set_grad", "f64", "f32"});
+    BOOST_TEST(!weight.grad().defined());
+}
+
 BOOST_AUTO_TEST_CASE(grad_is_set_and_taken_away) {
     const Tensor weight = parameter(tensor({2}, {1, 2})), copy = weight, gradient = tensor({2}, {5, 6});
     weight.set_grad(gradient);

@@ -40,17 +40,31 @@ int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& 
     }
 }
 
-int thread_count(std::int64_t asked) {
-    constexpr int most = 4096;
-    if (asked != 0) return static_cast<int>(asked);
+namespace {
+
+// What OMP_NUM_THREADS says, 0 if that is no number of threads.
+std::int64_t threads_of_environment() {
     const char* const variable = std::getenv("OMP_NUM_THREADS");
     const std::string_view text = variable == nullptr ? "" : variable;
-    int number = 0;
+    std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     // A list is one number for each level of nesting, the first for the outermost.
     const bool is_number = error == std::errc{} && (end == text.data() + text.size() || *end == ',');
-    if (is_number && number >= 1 && number <= most) return number;
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return is_number ? std::max<std::int64_t>(number, 0) : 0;
+}
+
+}  // namespace
+
+int thread_count(std::int64_t asked) {
+    const std::int64_t cores = std::max(1u, std::thread::hardware_concurrency()), most = 4 * cores;
+    std::int64_t threads = asked != 0 ? asked : threads_of_environment();
+    if (threads == 0) threads = cores;
+    if (threads > most) {
+        fmt::print(stderr, "{} threads were asked for, {} compute: more than four a core only wait for each other\n",
+                   threads, most);
+        threads = most;
+    }
+    return static_cast<int>(threads);
 }
 
 }  // namespace tapegrad

@@ -11,8 +11,8 @@ namespace tapegrad {
 /// failed; 2 for wrong usage and ConfigError. An error becomes one message on stderr.
 int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
-/// How many threads a backend gets: `asked`, or for 0 what OMP_NUM_THREADS says if that is a number from 1 to 4096, or
-/// else one a core.
+/// How many threads a backend gets: `asked`, or for 0 what OMP_NUM_THREADS says if that is a number of at least 1, or
+/// else one a core. At most four a core: of more, a line on stderr tells that they are not made.
 int thread_count(std::int64_t asked);
 
 }  // namespace tapegrad

@@ -90,7 +90,8 @@ TrainingResult train(Module& model, Optimizer& optimizer, const GraphData& data,
     int epochs = 0;
     for (bool stop = false; epochs < options.epochs && !stop; ++epochs) {
         const double loss = timed(step_seconds, [&] {
-            const AttachedProfile attached(data.train.labels.backend(), options.profile);
+            std::optional<AttachedProfile> attached;
+            if (options.profile != nullptr) attached.emplace(data.train.labels.backend(), options.profile);
             return train_step(model, optimizer, data, options, epochs);
         });
         std::optional<Score> validation;

@@ -1,4 +1,5 @@
 // graph_attention: one pass over the edges into each node, with the coefficients of a node in a small buffer.
+#include <cmath>
 #include <limits>
 
 #include "backends/simd/kernels/attention.hpp"
@@ -54,6 +55,7 @@ struct Forward {
         T reciprocals[group];
         for (int h = 0; h < group; ++h) {
             if (divisor[at + h] == 0) divisor[at + h] = 1;
+            if (std::isnan(divisor[at + h])) largest[at + h] = divisor[at + h];
             reciprocals[h] = T(1) / divisor[at + h];
         }
         const Values reciprocal(reciprocals);
@@ -75,56 +77,73 @@ struct Forward {
     static PerHead<T, group> exponentiate(T* x, std::int64_t size, const PerHead<T, group>& most) {
         using Values = PerHead<T, group>;
         if constexpr (group == 1) {
-            T shift, sum = 0;
+            T shift;
+            double sum = 0;
             most.store(&shift);
             for (std::int64_t k = 0; k < size; k += row_lanes<T>) {
                 const RowBatch<T> y = first_row_lanes(exp_at_most_zero(load_row(x + k) - RowBatch<T>(shift)), size - k);
                 y.store_unaligned(x + k);
-                sum += xsimd::hadd(y);
+                sum += sum_of_lanes(y);
             }
-            return Values(sum);
+            return Values(static_cast<T>(sum));
         } else {
-            Values sum(T(0));
-            for (T* const end = x + size; x != end; x += group) {
-                const Values y = (Values(x) - most).exponential();
-                y.store(x);
-                sum = sum + y;
+            Values total(T(0));
+            for (T* const end = x + size; x != end;) {
+                Values sum(T(0));
+                for (T* const stop = x + std::min<std::int64_t>(end - x, summed_at_once * group); x != stop;
+                     x += group) {
+                    const Values y = (Values(x) - most).exponential();
+                    y.store(x);
+                    sum = sum + y;
+                }
+                total = total + sum;
             }
-            return sum;
+            return total;
         }
     }
 
     template <int group, int vectors, class Coefficient>
     void add_rows(std::int64_t at, std::int64_t first, std::span<const std::int32_t> entries,
                   const Coefficient& coefficient) const {
-        RowBatch<T> sum[group * vectors];
-        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
-        for (std::size_t p = 0; p < entries.size(); ++p) {
-            prefetch_row_of(&entries[p] + ahead);
-            const T* const row = z.row(source_index[entries[p]]) + first * z.features;
-            T weight[group];
-            coefficient(p).store(weight);
-            for (int h = 0; h < group; ++h)
-                for (int v = 0; v < vectors; ++v)
-                    sum[h * vectors + v] = xsimd::fma(
-                        RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>), sum[h * vectors + v]);
+        RowBatch<T> total[group * vectors];
+        for (RowBatch<T>& t : total) t = RowBatch<T>(T(0));
+        for (std::size_t p = 0; p < entries.size();) {
+            RowBatch<T> sum[group * vectors];
+            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+            for (const std::size_t stop = std::min<std::size_t>(entries.size(), p + summed_at_once); p < stop; ++p) {
+                prefetch_row_of(&entries[p] + ahead);
+                const T* const row = z.row(source_index[entries[p]]) + first * z.features;
+                T weight[group];
+                coefficient(p).store(weight);
+                for (int h = 0; h < group; ++h)
+                    for (int v = 0; v < vectors; ++v)
+                        sum[h * vectors + v] =
+                            xsimd::fma(RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>),
+                                       sum[h * vectors + v]);
+            }
+            for (int k = 0; k < group * vectors; ++k) total[k] = total[k] + sum[k];
         }
-        store_heads<group, vectors>(out + at * features, features, sum);
+        store_heads<group, vectors>(out + at * features, features, total);
     }
 
     /// Eight vectors of a head that has more.
     void add_wide_rows(std::int64_t at, std::int64_t column, std::span<const std::int32_t> entries,
                        const T* coefficients) const {
-        RowBatch<T> sum[8];
-        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+        RowBatch<T> total[8];
+        for (RowBatch<T>& t : total) t = RowBatch<T>(T(0));
         const std::int64_t vectors = std::min<std::int64_t>(8, (z.features - column) / row_lanes<T>);
-        for (std::size_t p = 0; p < entries.size(); ++p) {
-            prefetch_row_of(&entries[p] + ahead);
-            const T* const row = z.row(source_index[entries[p]]) + at % z.heads * z.features + column;
-            for (std::int64_t v = 0; v < vectors; ++v)
-                sum[v] = xsimd::fma(RowBatch<T>(coefficients[p]), load_row(row + v * row_lanes<T>), sum[v]);
+        for (std::size_t p = 0; p < entries.size();) {
+            RowBatch<T> sum[8];
+            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+            for (const std::size_t stop = std::min<std::size_t>(entries.size(), p + summed_at_once); p < stop; ++p) {
+                prefetch_row_of(&entries[p] + ahead);
+                const T* const row = z.row(source_index[entries[p]]) + at % z.heads * z.features + column;
+                for (std::int64_t v = 0; v < vectors; ++v)
+                    sum[v] = xsimd::fma(RowBatch<T>(coefficients[p]), load_row(row + v * row_lanes<T>), sum[v]);
+            }
+            for (int v = 0; v < 8; ++v) total[v] = total[v] + sum[v];
         }
-        store_head(out + at * features, column, features, sum, vectors);
+        store_head(out + at * features, column, features, total, vectors);
     }
 
     static constexpr std::int64_t ahead = 8;  // edges, of this node or the next ones
@@ -141,7 +160,8 @@ int forward(tg_context* context, tg_call* call) noexcept {
     const Segments targets(*call, 8);
     const std::int64_t buffer_size = largest_degree(targets) * std::min<std::int64_t>(heads, 8) + 2 * lanes<T>;
     const std::int64_t room = head_rows_room<T>(shape) + lanes<T>;
-    const std::size_t needed = static_cast<std::size_t>(room + context->threads * buffer_size) * sizeof(T);
+    const std::int64_t buffers = std::min<std::int64_t>(context->threads, std::max<std::int64_t>(1, targets.count));
+    const std::size_t needed = static_cast<std::size_t>(room + buffers * buffer_size) * sizeof(T);
     if (call->workspace_size < needed) {
         call->workspace_size = needed;
         return TG_NEEDS_WORKSPACE;
@@ -154,13 +174,14 @@ int forward(tg_context* context, tg_call* call) noexcept {
                        input<std::int32_t>(*call, 4),
                        targets,
                        static_cast<T>(call->reals[0]),
-                       static_cast<T>(call->reals[1]),
+                       scale_of_kept<T>(call->inputs[3], call->reals[1]),
                        output<T>(*call, 0),
                        output<T>(*call, 1),
                        output<T>(*call, 2),
                        shape[2]};
-    for_each_segment(*context, targets, 8 * heads, [&](std::int64_t i) {
-        T* const buffer = workspace + room + omp_get_thread_num() * buffer_size;
+    const std::int64_t cost = heads * (8 + f.z.features / lanes<T>);
+    for_each_segment(*context, targets, cost, [&](std::int64_t i, std::int64_t part) {
+        T* const buffer = workspace + room + part * buffer_size;
         for_head_groups<T>(heads, f.z.features, [&](std::int64_t first, auto group, auto vectors) {
             f.template attend<group(), vectors()>(i, first, buffer);
         });

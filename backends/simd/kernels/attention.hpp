@@ -1,8 +1,6 @@
 // What attention and its gradient share.
 #pragma once
 
-#include <omp.h>
-
 #include "backends/simd/kernels/heads.hpp"
 #include "backends/simd/kernels/segments.hpp"
 
@@ -22,9 +20,18 @@ struct EdgeMask {
     }
 };
 
+/// What kept coefficients are multiplied by; nothing is where nothing is dropped.
+template <class T>
+T scale_of_kept(const tg_array& mask, double scale) {
+    return mask.size == 0 ? T(1) : static_cast<T>(scale);
+}
+
 inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }
+
+/// Longer sums are added up in pieces of this many edges, or a hub's would lose digits.
+inline constexpr std::int64_t summed_at_once = 64;
 
 /// Writes `count` vectors to a head of `features` elements from `column` on, and nothing behind the head.
 template <class T>

@@ -24,53 +24,67 @@ struct Backward {
     std::int64_t features;  ///< of a head of `of_z`, without padding
     bool far = gradient.are_far();
 
-    /// Node j. `wide` has room for one head; only heads of more vectors than any instance has need it.
+    /// Node j. `wide` has room for two heads; only heads of more vectors than any instance has need it.
     template <int group, int vectors>
     [[gnu::noinline]] void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
         const std::int64_t at = j * z.heads + first;
         constexpr int known = vectors == 0 ? 1 : vectors;
-        RowBatch<T> sum[group * known];
-        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
-        if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
-        PerHead<T, group> of_source(T(0));
+        RowBatch<T> total[group * known];
+        for (RowBatch<T>& t : total) t = RowBatch<T>(T(0));
+        T* const wide_total = wide + z.features;
+        if constexpr (vectors == 0) std::fill_n(wide_total, z.features, T(0));
+        PerHead<T, group> total_of_source(T(0));
 
-        const auto add = [&](std::int32_t e, const T* weight, const PerHead<T, group>& of_edge) {
-            of_edge.store(of_score + e * z.heads + first);
-            of_source = of_source + of_edge;
-            const T* const g = gradient.row(target_index[e]) + first * z.features;
-            if constexpr (vectors == 0) {
-                for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
-                    xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
-            } else {
-                for (int h = 0; h < group; ++h)
-                    for (int v = 0; v < vectors; ++v)
-                        sum[h * vectors + v] =
-                            xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
-                                       sum[h * vectors + v]);
-            }
-        };
-        if constexpr (group == 1)
-            differentiate_chunks<vectors>(j, first, add);
-        else
-            differentiate_edges<group, vectors>(j, first, add);
-        of_source.store(of_source_score + at);
+        std::span<const std::int32_t> rest = sources.order_of(j);
+        while (!rest.empty()) {
+            const auto entries = rest.first(std::min<std::size_t>(rest.size(), summed_at_once));
+            rest = rest.subspan(entries.size());
+            RowBatch<T> sum[group * known];
+            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+            if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
+            PerHead<T, group> of_source(T(0));
+            const auto add = [&](std::int32_t e, const T* weight, const PerHead<T, group>& of_edge) {
+                of_edge.store(of_score + e * z.heads + first);
+                of_source = of_source + of_edge;
+                const T* const g = gradient.row(target_index[e]) + first * z.features;
+                if constexpr (vectors == 0) {
+                    for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
+                        xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
+                } else {
+                    for (int h = 0; h < group; ++h)
+                        for (int v = 0; v < vectors; ++v)
+                            sum[h * vectors + v] =
+                                xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
+                                           sum[h * vectors + v]);
+                }
+            };
+            if constexpr (group == 1)
+                differentiate_chunks<vectors>(j, first, entries, add);
+            else
+                differentiate_edges<group, vectors>(j, first, entries, add);
+            for (int k = 0; k < group * known; ++k) total[k] = total[k] + sum[k];
+            if constexpr (vectors == 0)
+                for (std::int64_t k = 0; k < z.features; ++k) wide_total[k] += wide[k];
+            total_of_source = total_of_source + of_source;
+        }
+        total_of_source.store(of_source_score + at);
         if constexpr (vectors == 0)
-            std::copy_n(wide, features, of_z + at * features);
+            std::copy_n(wide_total, features, of_z + at * features);
         else
-            store_heads<group, vectors>(of_z + at * features, features, sum);
+            store_heads<group, vectors>(of_z + at * features, features, total);
     }
 
-    /// Calls add(edge, the coefficients that z was summed with, the gradients of the scores) for the edges out of node
-    /// j.
-    /// Inlined, so that what `add` adds up stays in registers.
+    /// Calls add(edge, the coefficients that z was summed with, the gradients of the scores) for some edges out of
+    /// node j. Inlined, so that what `add` adds up stays in registers.
     template <int group, int vectors, class Add>
-    [[gnu::always_inline]] void differentiate_edges(std::int64_t j, std::int64_t first, const Add& add) const {
+    [[gnu::always_inline]] void differentiate_edges(std::int64_t j, std::int64_t first,
+                                                    std::span<const std::int32_t> entries, const Add& add) const {
         using Values = PerHead<T, group>;
         const std::int64_t heads = z.heads;
         const Values own(source_score + j * heads + first), scales(scale);
         const T* const row = z.row(j) + first * z.features;
-        prefetch(sources.order_of(j));
-        for (const std::int32_t e : sources.order_of(j)) {
+        prefetch(entries);
+        for (const std::int32_t e : entries) {
             const std::int64_t i = target_index[e];
             const T* const target = per_target + i * target_values * heads + first;
             const Values x = own + Values(target + score * heads), derivative = x.leaky_derivative(negative_slope);
@@ -87,7 +101,8 @@ struct Backward {
 
     /// The same for a single head, where several edges make a vector.
     template <int vectors, class Add>
-    [[gnu::always_inline]] void differentiate_chunks(std::int64_t j, std::int64_t head, const Add& add) const {
+    [[gnu::always_inline]] void differentiate_chunks(std::int64_t j, std::int64_t head,
+                                                     std::span<const std::int32_t> rest, const Add& add) const {
         constexpr std::size_t chunk = 32;  // one word of `kept`
         alignas(64) T scores[chunk], shifts[chunk], factors[chunk], subtract[chunk], of_alpha[chunk], weights[chunk],
             of_edges[chunk];
@@ -96,7 +111,6 @@ struct Backward {
         const T own = source_score[j * heads + head];
         const T* const row = z.row(j) + head * z.features;
         const Batch<T> zero(T(0)), one(T(1)), slope(negative_slope);
-        std::span<const std::int32_t> rest = sources.order_of(j);
         while (!rest.empty()) {
             const std::span<const std::int32_t> entries = rest.first(std::min(rest.size(), chunk));
             rest = rest.subspan(entries.size());
@@ -157,10 +171,15 @@ template <class T>
 void sum_into_targets(const tg_context& context, const Segments& targets, std::int64_t heads, const T* of_score, T* y) {
     for_each_segment(context, targets, heads, [&](std::int64_t i) {
         for_head_groups<T>(heads, row_lanes<T>, [&](std::int64_t first, auto group, auto) {
-            PerHead<T, group()> sum(T(0));
-            for (const std::int32_t e : targets.order_of(i))
-                sum = sum + PerHead<T, group()>(of_score + e * heads + first);
-            sum.store(y + i * heads + first);
+            PerHead<T, group()> total(T(0));
+            const std::span<const std::int32_t> entries = targets.order_of(i);
+            for (std::size_t p = 0; p < entries.size();) {
+                PerHead<T, group()> sum(T(0));
+                for (const std::size_t stop = std::min<std::size_t>(entries.size(), p + summed_at_once); p < stop; ++p)
+                    sum = sum + PerHead<T, group()>(of_score + entries[p] * heads + first);
+                total = total + sum;
+            }
+            total.store(y + i * heads + first);
         });
     });
 }
@@ -171,7 +190,7 @@ int backward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t heads = shape[1], wide_size = padded<T>(shape[2]);
     const Segments sources(*call, 9), targets(*call, 12);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
-                                  targets.count * target_values * heads + lanes<T>, context->threads * wide_size};
+                                  targets.count * target_values * heads + lanes<T>, 2 * context->threads * wide_size};
     std::size_t needed = 0;
     for (const std::int64_t size : sizes) needed += static_cast<std::size_t>(size) * sizeof(T);
     if (call->workspace_size < needed) {
@@ -193,13 +212,14 @@ int backward(tg_context* context, tg_call* call) noexcept {
                         sources,
                         input<std::int32_t>(*call, 11),
                         static_cast<T>(call->reals[0]),
-                        static_cast<T>(call->reals[1]),
+                        scale_of_kept<T>(call->inputs[7], call->reals[1]),
                         output<T>(*call, 0),
                         output<T>(*call, 1),
                         of_score,
                         shape[2]};
-    for_each_segment(*context, sources, 16 * heads, [&](std::int64_t j) {
-        T* const wide = wide_room + omp_get_thread_num() * wide_size;
+    const std::int64_t cost = heads * (16 + 2 * b.z.features / lanes<T>);
+    for_each_segment(*context, sources, cost, [&](std::int64_t j, std::int64_t part) {
+        T* const wide = wide_room + 2 * part * wide_size;
         for_head_groups<T>(heads, b.z.features, [&](std::int64_t first, auto group, auto vectors) {
             b.template pull_back<group(), vectors()>(j, first, wide);
         });

@@ -88,7 +88,7 @@ void gradient_block(const tg_call& call, std::int64_t begin, std::int64_t end, T
 template <class T>
 int gradient(tg_context* context, tg_call* call) noexcept {
     const std::int64_t nodes = call->inputs[2].shape[0], width = call->inputs[3].size;
-    const std::int64_t blocks = (nodes + block - 1) / block;
+    const std::int64_t blocks = divide_up(nodes, block);
     const std::size_t needed = static_cast<std::size_t>(blocks * 2 * width) * sizeof(T);
     if (call->workspace_size < needed) {
         call->workspace_size = needed;
@@ -100,12 +100,12 @@ int gradient(tg_context* context, tg_call* call) noexcept {
             gradient_block(*call, b * block, std::min(nodes, (b + 1) * block), parts + 2 * b * width,
                            parts + (2 * b + 1) * width);
     });
-    for (int which = 0; which < 2; ++which) {
-        T* const sum = output<T>(*call, 1 + which);
-        std::fill_n(sum, width, T(0));
-        for (std::int64_t b = 0; b < blocks; ++b)
-            for (std::int64_t k = 0; k < width; ++k) sum[k] += parts[(2 * b + which) * width + k];
-    }
+    for (int which = 0; which < 2; ++which)
+        for (std::int64_t k = 0; k < width; ++k) {
+            double sum = 0;
+            for (std::int64_t b = 0; b < blocks; ++b) sum += parts[(2 * b + which) * width + k];
+            output<T>(*call, 1 + which)[k] = static_cast<T>(sum);
+        }
     return TG_OK;
 }
 

@@ -69,10 +69,8 @@ constexpr Kernel table[] = {
     row<2, 0, 1>("mul", [](auto a, auto b) { return a * b; }),
     row<2, 0, 1>("div", [](auto a, auto b) { return a / b; }),
     // Without an addition where it would turn -0 into 0.
-    row<1, 2, 2>("affine",
-                 [](auto x, auto scale, auto shift) {
-                     return choose(shift == decltype(x)(0), x * scale, x * scale + shift);
-                 }),
+    row<1, 2, 2>("affine", [](auto x, auto scale,
+                              auto shift) { return choose(shift == decltype(x)(0), x * scale, x * scale + shift); }),
     row<2, 0, 1>("maximum", [](auto a, auto b) { return larger(a, b); }),
     row<2, 0, 1>("greater", [](auto a, auto b) { return choose(a > b, decltype(a)(1), decltype(a)(0)); }),
     row<2, 0, 1>("equal", [](auto a, auto b) { return choose(a == b, decltype(a)(1), decltype(a)(0)); }),

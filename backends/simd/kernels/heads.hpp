@@ -95,7 +95,7 @@ public:
                 alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
                 const Integers lane_bit = Integers::load_aligned(lane_bits);
                 const auto is_set = (Integers(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-                part = part & xsimd::bitwise_cast<Part>(Integers(is_set.data));
+                part = part & bits_as<T>(Integers(is_set.data));
             }
             bits >>= width;
         }

@@ -87,10 +87,24 @@ Batch<T> first_lanes(const Batch<T>& x, std::int64_t count, T rest) {
     return xsimd::select(Batch<T>::load_aligned(numbers.data()) < Batch<T>(static_cast<T>(count)), x, Batch<T>(rest));
 }
 
-/// The sum of all lanes; later versions of xsimd call it reduce_add.
-template <class T>
-T sum_of_lanes(const Batch<T>& x) {
+/// The sum of all lanes.
+template <class T, class A>
+T sum_of_lanes(const xsimd::batch<T, A>& x) {
+#if XSIMD_VERSION_MAJOR >= 9
+    return xsimd::reduce_add(x);
+#else
     return xsimd::hadd(x);
+#endif
+}
+
+/// The same bits as lanes of another type of the same size.
+template <class To, class T, class A>
+xsimd::batch<To, A> bits_as(const xsimd::batch<T, A>& x) {
+#if XSIMD_VERSION_MAJOR >= 11
+    return xsimd::bitwise_cast<To>(x);
+#else
+    return xsimd::bitwise_cast<xsimd::batch<To, A> >(x);
+#endif
 }
 
 /// The larger of both, a NaN if one is a NaN.
@@ -130,21 +144,29 @@ int kernel(tg_context* context, tg_call* call) noexcept {
     return TG_OK;
 }
 
-/// Does one call of compute(begin, end) for each part of 0 .. count-1, in parallel where the work is worth waking the
-/// threads (a parallel region costs about a microsecond). `cost` is that of one item, in simple operations.
-/// What compute does for an item must not depend on where its part begins or ends.
+/// Does one call of compute(begin, end), or compute(begin, end, part), for each part of 0 .. count-1, in parallel where
+/// the work is worth waking the threads (a parallel region costs about a microsecond). There are at most as many parts
+/// as the context has threads. `cost` is that of one item, in simple operations. What compute does for an item must not
+/// depend on where its part begins or ends.
 template <class Compute>
 void parallel_for(const tg_context& context, std::int64_t count, std::int64_t cost, const Compute& compute) {
     constexpr std::int64_t least_work = 8192;  // operations for each thread
     const std::int64_t parts =
         std::min<std::int64_t>({context.threads, count, std::max<std::int64_t>(1, count * cost / least_work)});
+    const auto run = [&](std::int64_t part) {
+        const std::int64_t begin = count * part / parts, end = count * (part + 1) / parts;
+        if constexpr (std::is_invocable_v<Compute, std::int64_t, std::int64_t, std::int64_t>)
+            compute(begin, end, part);
+        else
+            compute(begin, end);
+    };
     if (parts <= 1) {
-        if (count > 0) compute(std::int64_t{0}, count);
+        if (count > 0) run(0);
         return;
     }
     // Always all threads: GCC's OpenMP ends those that a smaller region does not need and makes them anew for the next.
 #pragma omp parallel for num_threads(context.threads) schedule(static)
-    for (std::int64_t part = 0; part < parts; ++part) compute(count * part / parts, count * (part + 1) / parts);
+    for (std::int64_t part = 0; part < parts; ++part) run(part);
 }
 
 /// The same for elements: each part but the last is a whole number of cache lines.

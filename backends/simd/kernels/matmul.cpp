@@ -53,7 +53,7 @@ void multiply_rows(const Strided<T>& a, const T* b, std::int64_t b_stride, std::
                    std::int64_t y_stride, std::int64_t columns) {
     for (std::int64_t j = 0; j < columns;) {
         const std::int64_t left = columns - j;
-        if (left > 2 * lanes<T>) {
+        if (left > 3 * lanes<T>) {
             multiply_columns<T, Batch<T>, 4>(a, b + j, b_stride, rows, terms, y + j, y_stride, left);
             j += 4 * lanes<T>;
         } else if (left > lanes<T>) {
@@ -166,10 +166,10 @@ void add_partial_results(const tg_context& context, const Plan<T>& plan, const T
         for (std::int64_t item = begin; item < end; ++item) {
             const std::int64_t matrix = item / size, i = item % size;
             const std::int64_t from = plan.transpose_y ? i % plan.m * plan.n + i / plan.m : i;
-            T sum = 0;
+            double sum = 0;
             for (std::int64_t chunk = 0; chunk < plan.chunks; ++chunk)
                 sum += partial[(matrix * plan.chunks + chunk) * size + from];
-            y[item] = sum;
+            y[item] = static_cast<T>(sum);
         }
     });
 }

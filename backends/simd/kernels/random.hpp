@@ -100,7 +100,7 @@ Batch<T> keep_where_set(const Batch<T>& x, std::uint32_t bits) {
     alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
     const Batch<Integer> lane_bit = Batch<Integer>::load_aligned(lane_bits);
     const auto is_set = (Batch<Integer>(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-    return x & xsimd::bitwise_cast<Batch<T> >(Batch<Integer>(is_set.data));
+    return x & bits_as<T>(Batch<Integer>(is_set.data));
 #endif
 }
 

@@ -132,7 +132,7 @@ void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
     if constexpr (group % row_lanes<T> == 0)
         sums_within<T>(vector, group, products);
     else
-        for (int h = 0; h < group; ++h) products[h] = xsimd::hadd(vector[h]);
+        for (int h = 0; h < group; ++h) products[h] = sum_of_lanes(vector[h]);
 }
 
 /// Calls walk(first_head, heads, vectors), the last two as integral constants, for groups of neighbouring heads that

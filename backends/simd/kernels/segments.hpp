@@ -22,8 +22,8 @@ struct Segments {
     std::int64_t count;
 };
 
-/// Calls compute(segment) for all of them. Each thread gets about as many entries, however long single segments are;
-/// `cost` is that of one entry, in simple operations.
+/// Calls compute(segment), or compute(segment, part), for all of them. Each thread gets about as many entries, however
+/// long single segments are; `cost` is that of one entry, in simple operations.
 template <class Compute>
 void for_each_segment(const tg_context& context, const Segments& segments, std::int64_t cost, const Compute& compute) {
     // A unit of work is an entry or the end of a segment.
@@ -39,9 +39,14 @@ void for_each_segment(const tg_context& context, const Segments& segments, std::
         return low;
     };
     const std::int64_t units = segments.offsets[segments.count] + segments.count;
-    parallel_for(context, units, cost, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(context, units, cost, [&](std::int64_t begin, std::int64_t end, std::int64_t part) {
         const std::int64_t last = segment_at(end);
-        for (std::int64_t segment = segment_at(begin); segment < last; ++segment) compute(segment);
+        for (std::int64_t segment = segment_at(begin); segment < last; ++segment) {
+            if constexpr (std::is_invocable_v<Compute, std::int64_t, std::int64_t>)
+                compute(segment, part);
+            else
+                compute(segment);
+        }
     });
 }
 

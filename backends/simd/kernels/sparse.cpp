@@ -10,7 +10,7 @@ namespace {
 /// Some entries of a row whose value is not 0: dropout leaves less than half of them.
 template <class T>
 struct Nonzeros {
-    static constexpr std::size_t most = 256;
+    static constexpr std::size_t most = 64;  // longer sums are added up in pieces, or they would lose digits
     T value[most];
     std::int32_t column[most];
     std::int64_t count;
@@ -36,13 +36,14 @@ template <int vectors, class T>
 std::int64_t add_products(const Nonzeros<T>& nonzeros, const T* b, std::int64_t width, std::int64_t first, T* y) {
     for (; first + vectors * lanes<T> <= width; first += vectors * lanes<T>) {
         Batch<T> sum[vectors];
-        for (int v = 0; v < vectors; ++v) sum[v] = load(y + first + v * lanes<T>);
+        for (Batch<T>& s : sum) s = Batch<T>(T(0));
         for (std::int64_t p = 0; p < nonzeros.count; ++p) {
             const T* const row = b + nonzeros.column[p] * width + first;
             const Batch<T> value(nonzeros.value[p]);
             for (int v = 0; v < vectors; ++v) sum[v] = xsimd::fma(value, load(row + v * lanes<T>), sum[v]);
         }
-        for (int v = 0; v < vectors; ++v) sum[v].store_unaligned(y + first + v * lanes<T>);
+        for (int v = 0; v < vectors; ++v)
+            (load(y + first + v * lanes<T>) + sum[v]).store_unaligned(y + first + v * lanes<T>);
     }
     return first;
 }
@@ -53,10 +54,10 @@ void add_all_products(const Nonzeros<T>& nonzeros, const T* b, std::int64_t widt
     first = add_products<4>(nonzeros, b, width, first, y);
     first = add_products<1>(nonzeros, b, width, first, y);
     if (first == width) return;
-    Batch<T> sum = load(y + first);
+    Batch<T> sum(T(0));
     for (std::int64_t p = 0; p < nonzeros.count; ++p)
         sum = xsimd::fma(Batch<T>(nonzeros.value[p]), load(b + nonzeros.column[p] * width + first), sum);
-    store_first(y + first, sum, width - first);
+    store_first(y + first, load(y + first) + sum, width - first);
 }
 
 template <class T>

@@ -108,6 +108,14 @@ BOOST_AUTO_TEST_CASE(huge_and_infinite_scores_share_as_they_should) {
     BOOST_TEST(approximately(attend(small_graph, in, DType::f32, 0.2), {3, 1, 1}, {0, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(a_score_that_is_nan_stays_with_the_nodes_that_hear_it) {
+    // Node 0 hears 1 and 0, node 1 hears 0 twice and 2.
+    Inputs in{{1, 2, 4, 8}, {0, nan, 0, 0}, {0, 0, 0}, 1, 1};
+    BOOST_TEST(approximately(attend(small_graph, in, DType::f32, 0.2), {3, 1, 1}, {nan, 2, 0}));
+    in.source_score = {0, infinity, 0, 0};  // inf - inf
+    BOOST_TEST(approximately(attend(small_graph, in, DType::f32, 0.2), {3, 1, 1}, {nan, 2, 0}));
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_hears_nothing_gets_zeros_and_gives_zero_gradients) {
     const Inputs in = inputs_for(small_graph, 2, 3);
     const Tensor z = tensor({4, 2, 3}, in.z), source_score = tensor({4, 2}, in.source_score);
