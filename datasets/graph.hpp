@@ -40,8 +40,8 @@ private:
 Graph make_graph(const BackendPtr& backend, std::span<const Edge> edges, std::int64_t nodes, DType dtype = DType::f32);
 
 /// The same from CSR arrays, for graphs whose edges would not fit into memory twice: the edges into node i come from
-/// sources[offsets[i]] .. sources[offsets[i + 1] - 1], ascending. Throws ShapeError for offsets that do not rise from 0
-/// to the number of sources, IndexError for a source outside 0 .. nodes-1.
+/// sources[offsets[i]] .. sources[offsets[i + 1] - 1] and keep this order. Throws ShapeError for offsets that do not
+/// rise from 0 to the number of sources, IndexError for a source outside 0 .. nodes-1.
 Graph make_graph(const BackendPtr& backend, std::span<const std::int32_t> offsets,
                  std::span<const std::int32_t> sources, DType dtype = DType::f32);
 

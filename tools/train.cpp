@@ -1,9 +1,7 @@
 // Trains the model that a JSON config describes. docs/config.md explains configs and what a run leaves behind.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
@@ -14,13 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "autograd/edit_distance.hpp"
-#include "autograd/errors.hpp"
 #include "autograd/version.hpp"
-#include "backends/loader.hpp"
 #include "datasets/load.hpp"
 #include "nn/extension.hpp"
 #include "nn/safetensors.hpp"
+#include "tools/common/chosen_backend.hpp"
 #include "tools/common/config.hpp"
 #include "tools/common/explanation.hpp"
 #include "tools/common/graph_data.hpp"
@@ -88,15 +84,6 @@ json make_config(const Arguments& arguments) {
     return config;
 }
 
-// A name that no plugin has is a mistake in the config; a plugin that is there and refuses is not.
-void check_backend_name(const std::string& name, const std::vector<FoundPlugin>& plugins) {
-    std::vector<std::string> known{"auto"};
-    for (const FoundPlugin& plugin : plugins) known.push_back(plugin.name);
-    if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
-    throw ConfigError("backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
-                      fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"", nearest(name, known)));
-}
-
 RunFolder make_run_folder(const Arguments& arguments, const json& config) {
     if (!arguments.out.empty()) return {arguments.out, config, arguments.overwrite};
     const fs::path name = fs::path(arguments.config).stem();
@@ -128,9 +115,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
     check_dataset_name(config.at("dataset").at("name"));
 
     parts.begin("open backend");
-    const std::vector<FoundPlugin> plugins = find_plugins();
-    check_backend_name(config.at("backend"), plugins);
-    const BackendPtr backend = open_backend(config.at("backend"), thread_count(config.at("threads")), plugins);
+    const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
     parts.begin("load data");
     Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
     parts.begin("prepare data");

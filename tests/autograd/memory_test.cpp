@@ -10,8 +10,8 @@
 
 namespace {
 
-// How often the whole program asked the heap so far, through `new`.
-std::size_t heap_calls = 0;
+// How often this thread asked the heap so far, through `new`. Other threads of the program may do so meanwhile.
+thread_local std::size_t heap_calls = 0;
 
 }  // namespace
 

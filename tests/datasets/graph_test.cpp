@@ -101,6 +101,16 @@ BOOST_AUTO_TEST_CASE(csr_arrays_make_the_same_graph_as_their_edges) {
                 to_dense(from_edges.normalised_adjacency()).values<double>());
 }
 
+BOOST_AUTO_TEST_CASE(csr_arrays_keep_the_order_of_the_sources) {
+    // Into node 0 from 2, 0; into node 2 from 1, 1, 0.
+    const Graph g = make_graph(backend(), Indices{0, 2, 2, 5}, Indices{2, 0, 1, 1, 0}, DType::f64);
+    BOOST_CHECK((g.sources.index.values<std::int32_t>() == Indices{2, 0, 1, 1, 0}));
+    BOOST_CHECK((g.targets.index.values<std::int32_t>() == Indices{0, 0, 2, 2, 2}));
+    BOOST_CHECK((g.sources.order.values<std::int32_t>() == Indices{1, 4, 2, 3, 0}));
+    BOOST_CHECK(to_dense(g.normalised_adjacency()).values<double>() ==
+                to_dense(graph({{2, 0}, {0, 0}, {1, 2}, {1, 2}, {0, 2}}, 3).normalised_adjacency()).values<double>());
+}
+
 BOOST_AUTO_TEST_CASE(csr_arrays_that_do_not_fit_are_refused) {
     const auto from_csr = [](const Indices& offsets, const Indices& sources) {
         make_graph(backend(), offsets, sources);

@@ -76,6 +76,7 @@ expect 0 -- "${small[@]}" --rounds 1 --against 'echo "pyg train_ms med=2.000 min
 expect 1 "command 'exit 3'" "exit code 3" -- "${small[@]}" --against 'exit 3'
 expect 1 "command 'true'" "median NUMBER ms" "no output at all" -- "${small[@]}" --against true
 expect 1 'got "hello"' -- "${small[@]}" --against 'echo hello'
+expect 2 "excludes" "--epochs" -- "${small[@]}" --epochs 2 --against true
 
 # dispatch
 expect 0 -- dispatch --backend reference --seconds 0.01 --json dispatch.json
@@ -89,10 +90,12 @@ expect 1 '"chain_us_per_op NUMBER" in its output' -- dispatch --backend referenc
 # ops
 expect 0 -- ops "${short[@]}" --pattern '*softmax*' --sizes 1e3 --seconds 0.001 --json ops.json
 prints "$machine"
-prints '^scatter_softmax f32 .* (native|composed) '
+prints '^us, on the smallest and the largest sample +runs +forward +GB/s +of a copy +composed'
+prints '^scatter_softmax f32 .* (native|composed)( +[0-9.]+){4}'
 prints '^log_softmax_rows \[10, 100\] .* GB/s '
 prints '^log_softmax_rows \[2708, 7\] '
-is_json ops.json samples forward_us copy_bytes_a_second
+check grep -qE '^gather, scatter: .* outside the time' <(tail -n 1 out)
+is_json ops.json samples forward_us bytes_a_second copy_bytes_a_second
 grep -q '^exp ' out && fail "the pattern lets exp through"
 expect 2 "--pattern frob*" -- ops "${short[@]}" --pattern 'frob*'
 expect 2 "pyg/bin/python" "--set-up" -- ops "${short[@]}" --against-torch --peers absent
@@ -103,6 +106,18 @@ prints '^[0-9]+ +133 '
 prints '^1000000000 edges left out: they would need about '
 prints '^1 +[0-9.]+ +1\.00$'
 is_json scale.json costs nanoseconds_an_edge skipped
+# What fails is no reason to lose the rest; with no size at all there is nothing to report.
+(
+    ulimit -v 8000000 # should the check of memory be missing, the rest of the machine does not suffer
+    expect 0 -- scale "${short[@]}" --edges 1e3 --threads-at 1e9 --steps 1 --json half.json
+    prints '^[0-9]+ +67 '
+    prints '^1000000000 edges, 1 thread: failed: command .* exit code [12]'
+    check grep -q '"train_ms"' half.json
+    expect 1 "bench scale: expected a figure" -- scale "${short[@]}" --edges 1e9 --threads-at 1e3 --steps 1 --json threads.json
+    prints '^1 +[0-9.]+ +1\.00$'
+    check grep -q '"train_ms"' threads.json
+    exit "$failures"
+) || fail "a size that fails"
 
 # peers: a python3 that only pretends makes environments whose python prints a median.
 mkdir stubs
@@ -110,18 +125,56 @@ cat >stubs/python3 <<'STUB'
 #!/bin/bash
 [[ $1 == -m && $2 == venv ]] || exit 1
 mkdir -p "$3/bin"
-printf '#!/bin/bash\nif [[ $2 == pip ]]; then echo "$@" >>"$0.log"; else echo "train_ms med=100.0"; echo "$@" >>"$0.log"; fi\n' >"$3/bin/python"
+[[ -z $NO_VENV ]] || exit 6
+printf '#!/bin/bash\nif [[ $2 == pip ]]; then [[ -z $NO_PIP ]] || exit 7; echo "$@" >>"$0.log"; else echo "train_ms med=100.0"; echo "$@" >>"$0.log"; fi\n' >"$3/bin/python"
 chmod +x "$3/bin/python"
 STUB
 chmod +x stubs/python3
 expect 2 "bench peers" "--set-up" -- peers "${short[@]}" --dir envs
+for failing in NO_VENV NO_PIP; do
+    export "$failing=1"
+    PATH=$scratch/stubs:$PATH expect 1 "exit code" -- peers "${short[@]}" --dir envs --set-up --only dgl
+    unset "$failing"
+    check test ! -e envs/dgl
+done
+mkdir -p envs/jax/mine
+PATH=$scratch/stubs:$PATH expect 2 "envs/jax to be a new folder" -- peers "${short[@]}" --dir envs --set-up --only jax
+check test -d envs/jax/mine
 PATH=$scratch/stubs:$PATH expect 0 -- peers "${short[@]}" --dir envs --set-up --only dgl --steps 1 --rounds 1 --json peers.json
 check grep -qF 'pip install --quiet torch==2.2.1 dgl==2.1.0 numpy<2' envs/dgl/bin/python.log
 check grep -qE 'tools/peers/gat_dgl.py /.* --threads 1 --steps 1 --layers 2 --heads 8 --hidden 8 --drop 0.6$' envs/dgl/bin/python.log
 check grep -qE -- '--drop 0$' envs/dgl/bin/python.log
 prints '^DGL +1 +0\.6 +100\.0 '
 prints '^DGL +1 +0 +100\.0 '
-is_json peers.json settings times_ours
+prints '^ours keeps Cora.s features sparse; the others get them dense'
+is_json peers.json settings times_ours difference
+OMP_NUM_THREADS=7 expect 0 -- peers --backend reference --dir envs --only dgl --steps 1 --rounds 1 --drop 0 --json threads.json
+check grep -qE '"threads": 1,?$' threads.json
+grep -qE '"threads": 7,?$' threads.json && fail "the machine's threads are not the setting's"
+sed -i 's/med=100.0/med=0.000/' envs/dgl/bin/python
+expect 1 "a median training step" -- peers "${short[@]}" --dir envs --only dgl --steps 1 --rounds 1
+expect 2 "--feature-drop: expected 0" -- peers "${short[@]}" --dir envs --feature-drop 0.6
+# The peers' own report: steps and evaluations in turn, on all cores that the process got.
+cat >report.py <<'PYTHON'
+import os, sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv.pop(1))
+from gat_options import parse_options, report
+
+cores, order = os.sched_getaffinity(0), ""
+
+
+def note(letter):
+    global order
+    order += letter
+
+
+report("stub", lambda: note("t"), lambda: note("e"), parse_options("").steps)
+assert os.sched_getaffinity(0) == cores, "kept to single cores"
+assert order == "te" * 5, order
+PYTHON
+if command -v python3 >/dev/null; then check python3 report.py "$root/tools/peers" graph --threads 1 --steps 2 >/dev/null; fi
 for program in gat_pyg.py gat_dgl.py gat_jax.py ops_torch.py small_torch.py; do check test -f "$root/tools/peers/$program"; done
 
 # Wrong usage.
@@ -137,13 +190,23 @@ expect 2 "--layers" -- gat --layers 1000000
     ulimit -v 8000000 # should the check be missing, the rest of the machine does not suffer
     expect 2 "the graph" "of free memory" "1000000000 nodes" \
         -- gat "${short[@]}" --data synthetic --nodes 1000000000 --edges 1 --features 100000
+    # N = 2,000,000 and E = 1,000,000, all of them from node 0 to node 0.
+    printf '\x80\x84\x1e\x00\x40\x42\x0f\x00' >large.edges
+    head -c 8000000 /dev/zero >>large.edges
+    expect 2 "the graph" "of free memory" "2000000 nodes with 100000 features and 1000000 edges" \
+        -- gat "${short[@]}" --data large.edges --features 100000
     exit "$failures"
 ) || fail "a graph that no memory holds"
 expect 2 "--steps" "--against" -- gat "${short[@]}" --steps 0 --against true
 expect 2 "--json absent/out.json" "a folder that exists" -- gat "${short[@]}" --json absent/out.json
-expect 1 "a known size (cora, mid, arxiv, products)" -- gat "${short[@]}" --data coral
+expect 2 "--data: expected one of cora, mid, arxiv, products, synthetic" '"coral"' 'nearest is "cora"' -- gat "${short[@]}" --data coral
+expect 2 '"coral"' -- peers "${short[@]}" --dir envs --data coral
+expect 1 "absent/edges" "a file of edges" -- gat "${short[@]}" --data absent/edges
 expect 1 "absent/edges" "can be written" -- gat "${short[@]}" --steps 0 --export absent/edges
-expect 1 "referenze" -- gat --backend referenze
+for command in gat dispatch ops scale; do
+    expect 2 "backend: expected one of auto, " '"referenze"' 'nearest is "reference"' -- "$command" --backend referenze
+done
+expect 1 "absent.so" -- gat --backend ./absent.so
 expect 0 -- --version
 check grep -qE '^tapegrad [0-9]+\.[0-9]+\.[0-9]+$' out
 for command in gat dispatch ops peers scale; do

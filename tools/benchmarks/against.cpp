@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 
 #include "autograd/errors.hpp"
 #include "tools/benchmarks/child_process.hpp"
@@ -46,7 +47,9 @@ std::optional<double> number_between(std::string_view output, std::string_view b
         double number = 0;
         const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
         const auto length = static_cast<std::size_t>(end - rest.data());
-        if (error == std::errc{} && without_leading_blanks(rest.substr(length)).starts_with(after)) return number;
+        if (error == std::errc{} && std::isfinite(number) &&
+            without_leading_blanks(rest.substr(length)).starts_with(after))
+            return number;
     }
     return std::nullopt;
 }

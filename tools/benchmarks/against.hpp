@@ -13,7 +13,8 @@
 
 namespace tapegrad {
 
-/// The first number that follows `before` in `output` (after blanks) and is followed by `after`, if that is not empty.
+/// The first finite number that follows `before` in `output` (after blanks) and is followed by `after`, if that is not
+/// empty.
 std::optional<double> number_between(std::string_view output, std::string_view before, std::string_view after);
 
 /// The median training step in milliseconds that a program printed, as "median 1.150 ms" or "train_ms med=1.150".

@@ -62,11 +62,10 @@ void measure_gat(const Options& options) {
     if (steps > 0) {
         int step = 0;
         double loss = 0;
-        const Spread training =
-            measure_calls([&] { loss = train_step(*gat.model, *gat.optimizer, gat.data, gat.training, step++); },
-                          warm_up_steps(steps), steps);
+        const auto [training, evaluation] =
+            measure_in_turn([&] { loss = train_step(*gat.model, *gat.optimizer, gat.data, gat.training, step++); },
+                            [&] { evaluate(*gat.model, gat.data, gat.data.validation); }, warm_up_steps(steps), steps);
         print_line("training step: " + milliseconds_text(training));
-        const Spread evaluation = measure_calls([&] { evaluate(*gat.model, gat.data, gat.data.validation); }, 1, steps);
         print_line("evaluation: " + milliseconds_text(evaluation));
         print_line(fmt::format("a training step: {:.1f} ns an edge and layer; loss after {} steps: {:.4f}",
                                1e9 * training.median / static_cast<double>(gat.data.graph.edges() * gat.sizes.layers),
@@ -91,6 +90,7 @@ void measure_gat(const Options& options) {
 
 // Ours in a child process, so that each side starts alike.
 void compare_gat(const Options& options) {
+    check_data_name(options.gat.data);
     const BackendPtr backend = open_benchmark_backend(options.common);
     print_machine(*backend);
     std::vector<std::string> arguments{"gat", "--epochs", "0"};
@@ -123,22 +123,25 @@ void run(const Options& options) {
 Benchmark gat_benchmark(CLI::App& tool) {
     const auto options = std::make_shared<Options>();
     CLI::App* const command = tool.add_subcommand(
-        "gat", "Times training steps (forward, backward, Adam), evaluations and a whole run; peak memory");
+        "gat", "Times training steps (forward, backward, Adam) and evaluations in turn, and a whole run; peak memory");
     add_gat_options(*command, options->gat);
     const CLI::Range count(0, 1'000'000);
     command->add_option("--steps", options->steps, "How many are timed; default 3 to 100, by size")
         ->type_name("N")
         ->check(count);
-    command->add_option("--epochs", options->epochs, "Epochs of the whole run; default: as many as steps, cora only")
-        ->type_name("N")
-        ->check(count);
+    CLI::Option* const epochs =
+        command
+            ->add_option("--epochs", options->epochs, "Epochs of the whole run; default: as many as steps, cora only")
+            ->type_name("N")
+            ->check(count);
     CLI::Option* const against =
         command
             ->add_option(
                 "--against", options->against,
                 "Runs this command and ourselves in turn (A B B A); it prints \"median NUMBER ms\" or "
                 "\"train_ms med=NUMBER\", the time of its training step. OMP_NUM_THREADS is set to our threads")
-            ->type_name("COMMAND");
+            ->type_name("COMMAND")
+            ->excludes(epochs);
     command->add_option("--rounds", options->rounds, "How often each side of --against runs")
         ->type_name("N")
         ->check(CLI::Range(1, 1000))

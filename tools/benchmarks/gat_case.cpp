@@ -1,11 +1,15 @@
 #include "tools/benchmarks/gat_case.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
+#include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
 #include "datasets/load.hpp"
 #include "tools/benchmarks/machine.hpp"
@@ -50,15 +54,22 @@ void refuse(const char* option, bool given, const std::string& data) {
 }
 
 // Refuses what would drive the machine out of memory before the first step: the features twice, on the host and on the
-// backend; six i32 an edge in both directions; weights and offsets.
-void check_memory(std::int64_t nodes, std::int64_t undirected_edges, std::int64_t features) {
-    const std::int64_t needed = 8 * nodes * features + 24 * (2 * undirected_edges + nodes) + 64 * nodes;
-    const std::int64_t available = available_memory();
-    if (available > 0 && needed > available)
-        throw ConfigError("the graph", fmt::format("one that fits into {} of free memory", bytes_text(available)),
+// backend; six i32 an edge; weights and offsets.
+void check_memory(std::int64_t nodes, std::int64_t edges, std::int64_t features) {
+    const std::int64_t needed = 8 * nodes * features + 24 * edges + 64 * nodes;
+    const std::optional<std::int64_t> available = available_memory();
+    if (available && needed > *available)
+        throw ConfigError("the graph", fmt::format("one that fits into {} of free memory", bytes_text(*available)),
                           fmt::format("{} nodes with {} features and {} edges, which need about {}", nodes, features,
-                                      undirected_edges, bytes_text(needed)),
+                                      edges, bytes_text(needed)),
                           "Choose a smaller one");
+}
+
+// Read only when it fits into memory.
+CsrGraph graph_of_file(const std::string& file, std::int64_t features) {
+    const EdgeCounts counts = read_edge_counts(file);
+    check_memory(counts.nodes, counts.edges, features);
+    return read_edges(file);
 }
 
 GraphData make_data(const GatOptions& options, const Defaults& defaults, const json& config,
@@ -73,10 +84,10 @@ GraphData make_data(const GatOptions& options, const Defaults& defaults, const j
     }
     const RandomData random{options.features.value_or(defaults.features), options.classes.value_or(defaults.classes),
                             options.seed};
-    if (defaults.name.empty()) return with_random_data(read_edges(options.data), random, backend);
+    if (defaults.name.empty()) return with_random_data(graph_of_file(options.data, random.features), random, backend);
     const std::int64_t nodes = options.nodes.value_or(defaults.nodes);
     const std::int64_t edges = options.edges.value_or(defaults.undirected_edges);
-    check_memory(nodes, edges, random.features);
+    check_memory(nodes, 2 * edges + nodes, random.features);
     return with_random_data(power_law_graph(nodes, edges, options.seed), random, backend);
 }
 
@@ -117,6 +128,17 @@ std::string describe(const GatOptions& options, const GatCase& made) {
 }
 
 }  // namespace
+
+void check_data_name(const std::string& data) {
+    std::vector<std::string> names;
+    for (const Defaults& defaults : known) names.push_back(defaults.name);
+    std::error_code error;
+    if (std::ranges::count(names, data) != 0 || data.find('/') != std::string::npos ||
+        std::filesystem::exists(data, error))
+        return;
+    throw ConfigError("--data", fmt::format("one of {}, or a file of edges", fmt::join(names, ", ")),
+                      fmt::format("\"{}\"", data), fmt::format("The nearest is \"{}\"", nearest(data, names)));
+}
 
 GatSizes sizes_of(const GatOptions& options) {
     const Defaults& defaults = defaults_of(options.data);
@@ -181,6 +203,7 @@ std::vector<std::string> arguments_of(const GatOptions& options) {
 }
 
 GatCase make_gat_case(const GatOptions& options, const BackendPtr& backend) {
+    check_data_name(options.data);
     const Defaults& defaults = defaults_of(options.data);
     const json config = make_config(options);
     GraphData data = make_data(options, defaults, config, backend);

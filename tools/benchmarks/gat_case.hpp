@@ -22,6 +22,9 @@ struct GatOptions {
     std::uint64_t seed = 7;
 };
 
+/// Throws ConfigError with the nearest known name unless --data names a graph, a file that exists, or a path.
+void check_data_name(const std::string& data);
+
 /// The sizes of the model, given or by default.
 struct GatSizes {
     std::int64_t layers, heads, hidden;

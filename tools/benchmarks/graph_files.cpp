@@ -53,22 +53,33 @@ std::int32_t count(std::int64_t value) { return static_cast<std::int32_t>(value)
 
 }  // namespace
 
-CsrGraph read_edges(const fs::path& file) {
+EdgeCounts read_edge_counts(const fs::path& file) {
     std::error_code error;
     const auto bytes = static_cast<std::int64_t>(fs::file_size(file, error));
-    if (error) bad_edges(file, "a known size (cora, mid, arxiv, products) or a file of edges", error.message());
+    if (error) bad_edges(file, "a file of edges", error.message());
     std::ifstream stream(file, std::ios::binary);
-    const auto read = [&](Indices& values) {
-        stream.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(4 * values.size()));
-    };
-    Indices head(2);
-    read(head);
+    std::array<std::int32_t, 2> head{};
+    stream.read(reinterpret_cast<char*>(head.data()), sizeof head);
     const std::int64_t nodes = head[0], edges = head[1];
     if (!stream || nodes < 0 || edges < 0 || bytes != 8 + 8 * edges ||
         nodes + edges > std::numeric_limits<std::int32_t>::max())
         bad_edges(file, "i32 N, E, then E sources and E targets",
                   fmt::format("{} bytes, N = {}, E = {}", bytes, nodes, edges));
+    // So the file's length bounds the memory that its header asks for.
+    if (nodes > 2 * edges)
+        bad_edges(file, fmt::format("at most {} nodes at the ends of {} edges", 2 * edges, edges),
+                  fmt::format("{}", nodes));
+    return {nodes, edges};
+}
 
+CsrGraph read_edges(const fs::path& file) {
+    const EdgeCounts counts = read_edge_counts(file);
+    const std::int64_t nodes = counts.nodes, edges = counts.edges;
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(8);
+    const auto read = [&](Indices& values) {
+        stream.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(4 * values.size()));
+    };
     CsrGraph graph;
     Indices targets(static_cast<std::size_t>(edges));
     graph.sources.resize(static_cast<std::size_t>(edges));

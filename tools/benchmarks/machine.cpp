@@ -13,8 +13,10 @@
 namespace tapegrad {
 namespace {
 
+namespace fs = std::filesystem;
+
 // What follows "KEY ... : " in a file of such lines; empty if there is none.
-std::string value_in(const char* file, const std::string& key) {
+std::string value_in(const fs::path& file, const std::string& key) {
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
         const std::size_t colon = line.find(':');
@@ -26,17 +28,21 @@ std::string value_in(const char* file, const std::string& key) {
 }
 
 // Of a value like "1234 kB".
-std::int64_t bytes_in(const char* file, const std::string& key) {
-    return 1024 * std::strtoll(value_in(file, key).c_str(), nullptr, 10);
+std::optional<std::int64_t> bytes_in(const fs::path& file, const std::string& key) {
+    const std::string value = value_in(file, key);
+    if (value.empty()) return std::nullopt;
+    return 1024 * std::strtoll(value.c_str(), nullptr, 10);
 }
 
-std::int64_t number_in(const char* file) {
+// Nothing for a file that is not there or holds a word, such as "max".
+std::optional<std::int64_t> number_in(const fs::path& file) {
     std::int64_t number = 0;
-    return std::ifstream(file) >> number ? number : 0;  // "max" is no number: no limit
+    if (!(std::ifstream(file) >> number)) return std::nullopt;
+    return number;
 }
 
 // Of a control group: bytes of files that were not used lately.
-std::int64_t cached_files(const char* statistics) {
+std::int64_t cached_files(const fs::path& statistics) {
     std::ifstream lines(statistics);
     std::int64_t bytes = 0;
     for (std::string key; lines >> key >> bytes;)
@@ -59,15 +65,17 @@ std::string processor_model() {
 
 int core_count() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-std::int64_t peak_memory() { return bytes_in("/proc/self/status", "VmHWM"); }
+std::int64_t peak_memory() { return bytes_in("/proc/self/status", "VmHWM").value_or(0); }
 
-std::int64_t available_memory() {
-    const std::int64_t free = bytes_in("/proc/meminfo", "MemAvailable");
-    const std::int64_t limit = number_in("/sys/fs/cgroup/memory.max");
-    if (limit == 0) return free;
+std::optional<std::int64_t> available_memory(const fs::path& root) {
+    const std::optional<std::int64_t> free = bytes_in(root / "proc/meminfo", "MemAvailable");
+    const fs::path group = root / "sys/fs/cgroup";
+    const std::optional<std::int64_t> limit = number_in(group / "memory.max");
+    if (!limit) return free;
     // What the group holds of files can be given up at any time.
-    const std::int64_t used = number_in("/sys/fs/cgroup/memory.current") - cached_files("/sys/fs/cgroup/memory.stat");
-    return std::clamp<std::int64_t>(limit - used, 0, free);
+    const std::int64_t used = number_in(group / "memory.current").value_or(0) - cached_files(group / "memory.stat");
+    const std::int64_t left = std::max<std::int64_t>(0, *limit - used);
+    return std::min(left, free.value_or(left));
 }
 
 void print_machine(const Backend& backend) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -19,9 +21,9 @@ int core_count();
 /// The most memory that this process has held so far, in bytes (VmHWM); 0 where the system does not say.
 std::int64_t peak_memory();
 
-/// What new programs can get, in bytes (MemAvailable, or what a control group leaves of it); 0 where the system does
-/// not say.
-std::int64_t available_memory();
+/// What new programs can get, in bytes: MemAvailable, or what a control group leaves of it, which may be 0. Nothing
+/// where the system does not say. `root` is the folder that holds proc/ and sys/.
+std::optional<std::int64_t> available_memory(const std::filesystem::path& root = "/");
 
 /// Prints the line that every report begins with: version, processor, cores, threads, and what computes. A second one
 /// warns when other programs keep the machine busy.

@@ -33,6 +33,20 @@ Spread measure_calls(const std::function<void()>& action, int warm_up, int calls
     return spread_of(seconds);
 }
 
+std::pair<Spread, Spread> measure_in_turn(const std::function<void()>& a, const std::function<void()>& b, int warm_up,
+                                          int calls) {
+    for (int call = 0; call < warm_up; ++call) {
+        a();
+        b();
+    }
+    std::vector<double> seconds_of_a, seconds_of_b;
+    for (int call = 0; call < calls; ++call) {
+        seconds_of_a.push_back(seconds_of(a));
+        seconds_of_b.push_back(seconds_of(b));
+    }
+    return {spread_of(seconds_of_a), spread_of(seconds_of_b)};
+}
+
 Spread measure_blocks(const std::function<void()>& action, double seconds) {
     constexpr int most_blocks = 21, fewest_blocks = 3;
     const double one_call = rough_seconds(action, seconds / 10);

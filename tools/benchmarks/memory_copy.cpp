@@ -1,6 +1,7 @@
 #include "tools/benchmarks/memory_copy.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -29,6 +30,13 @@ double memory_copy_rate(std::size_t bytes, int threads) {
         },
         1, 5);
     return 2 * static_cast<double>(bytes) * static_cast<double>(passes) / seconds.minimum;
+}
+
+double MemoryCopyRates::of(std::int64_t bytes) {
+    const double read = std::max(1.0, static_cast<double>(bytes) / 2);
+    const std::size_t rounded = std::size_t{1} << std::lround(std::log2(read));
+    if (!rates_.contains(rounded)) rates_[rounded] = memory_copy_rate(rounded, threads_);
+    return rates_[rounded];
 }
 
 }  // namespace tapegrad

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <sstream>
 
@@ -43,19 +42,26 @@ std::string microseconds(const std::optional<double>& seconds) { return seconds 
 json microseconds_json(const std::optional<double>& seconds) { return seconds ? json(1e6 * *seconds) : json(); }
 
 json report_samples(const Options& options, const BackendPtr& backend) {
-    Table table({"us, on the smallest and the largest sample", "runs", "forward", "composed", "gradient", "composed"});
+    Table table({"us, on the smallest and the largest sample", "runs", "forward", "GB/s", "of a copy", "composed",
+                 "gradient", "composed"});
+    MemoryCopyRates copy_rates(backend->threads());
     json list = json::array();
     for (const OpDef& op : all_ops()) {
         if (!matches(options, op.name)) continue;
         for (const SampleTimes& times : time_samples(op, backend, options.seconds)) {
             const std::string inputs = times.inputs.size() < 50 ? times.inputs : times.inputs.substr(0, 47) + "...";
+            const double rate = static_cast<double>(times.bytes) / times.forward, copy = copy_rates.of(times.bytes);
             table.add({fmt::format("{} {}", times.op, inputs), times.native ? "native" : "composed",
-                       microseconds(times.forward), microseconds(times.composed_forward), microseconds(times.gradient),
+                       microseconds(times.forward), digits(rate / 1e9), fmt::format("{:.2f}", rate / copy),
+                       microseconds(times.composed_forward), microseconds(times.gradient),
                        microseconds(times.composed_gradient)});
             list.push_back({{"op", times.op},
                             {"inputs", times.inputs},
                             {"native", times.native},
                             {"forward_us", 1e6 * times.forward},
+                            {"bytes", times.bytes},
+                            {"bytes_a_second", rate},
+                            {"copy_bytes_a_second", copy},
                             {"composed_forward_us", microseconds_json(times.composed_forward)},
                             {"gradient_us", microseconds_json(times.gradient)},
                             {"composed_gradient_us", microseconds_json(times.composed_gradient)}});
@@ -121,14 +127,8 @@ json plan(const std::vector<CommonOp>& ops, double seconds) {
 }
 
 void add_copy_rates(std::vector<Measured>& ops, int threads) {
-    std::map<std::int64_t, double> rates;  // by size, rounded to a power of two
-    for (Measured& measured : ops) {
-        const std::int64_t bytes = std::int64_t{1} << std::llround(std::log2(static_cast<double>(measured.bytes) / 2));
-        const auto found = rates.find(bytes);
-        measured.copy_rate =
-            found != rates.end() ? found->second : memory_copy_rate(static_cast<std::size_t>(bytes), threads);
-        rates[bytes] = measured.copy_rate;
-    }
+    MemoryCopyRates rates(threads);
+    for (Measured& measured : ops) measured.copy_rate = rates.of(measured.bytes);
 }
 
 json report_op(const Measured& m, Table& table) {
@@ -227,6 +227,7 @@ void run(const Options& options) {
     if (common.is_null() && (samples.is_null() || samples.empty()))
         throw ConfigError("--pattern " + options.pattern, "a pattern that the name of an op matches", "none that does",
                           "Quote it for the shell; '*' matches all");
+    print_line("gather, scatter: the grouping of their index is made outside the time, as a graph layer makes it once");
     write_json(options.common.json,
                {{"benchmark", "ops"}, {"machine", machine_json(*backend)}, {"samples", samples}, {"common", common}});
 }

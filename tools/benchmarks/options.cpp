@@ -1,6 +1,6 @@
 #include "tools/benchmarks/options.hpp"
 
-#include "backends/loader.hpp"
+#include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
 
 namespace tapegrad {
@@ -17,7 +17,7 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options, const s
 }
 
 BackendPtr open_benchmark_backend(const BenchmarkOptions& options) {
-    return open_backend(options.backend, thread_count(options.threads));
+    return open_chosen_backend(options.backend, thread_count(options.threads));
 }
 
 std::vector<std::string> arguments_of(const BenchmarkOptions& options) {

@@ -20,7 +20,7 @@ struct BenchmarkOptions {
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options,
                            const std::string& no_threads = "OMP_NUM_THREADS, or else one a core");
 
-/// Opens the backend that the options name, with their number of threads.
+/// Opens the backend that the options name, with their number of threads. Throws what open_chosen_backend throws.
 BackendPtr open_benchmark_backend(const BenchmarkOptions& options);
 
 /// The same options for a child process, which writes no JSON.

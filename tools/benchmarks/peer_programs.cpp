@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <system_error>
 
 #include "autograd/errors.hpp"
 #include "tools/benchmarks/child_process.hpp"
@@ -47,13 +48,22 @@ void require_peer(const std::string& folder, const std::string& peer) {
 
 void set_up(const std::string& folder, const Peer& peer) {
     const fs::path environment = fs::absolute(folder) / peer.name;
+    std::error_code error;
+    if (fs::exists(environment, error))
+        throw ConfigError("--set-up", fmt::format("{} to be a new folder", environment.string()),
+                          "one that is there already, without bin/python", "Remove it, or choose another --dir");
     std::vector<std::string> install{python_of(folder, peer.name).string(), "-m", "pip", "install", "--quiet"};
     install.insert(install.end(), peer.packages.begin(), peer.packages.end());
-    for (const std::string& command :
-         {shell_command(std::array<std::string, 4>{"python3", "-m", "venv", environment.string()}),
-          shell_command(install)}) {
-        print_line(command);
-        output_of(command, 1);
+    try {
+        for (const std::string& command :
+             {shell_command(std::array<std::string, 4>{"python3", "-m", "venv", environment.string()}),
+              shell_command(install)}) {
+            print_line(command);
+            output_of(command, 1);
+        }
+    } catch (...) {
+        fs::remove_all(environment, error);  // half of it would pass for the whole the next time
+        throw;
     }
 }
 

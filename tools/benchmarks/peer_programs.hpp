@@ -24,7 +24,8 @@ bool is_set_up(const std::string& folder, const std::string& peer);
 /// Throws ConfigError unless it is.
 void require_peer(const std::string& folder, const std::string& peer);
 
-/// Makes the peer's environment, new or again, and says what it does. Throws BackendError if a command fails.
+/// Makes the peer's environment and says what it does. Throws ConfigError if its folder is there already, and
+/// BackendError if a command fails; nothing is left then.
 void set_up(const std::string& folder, const Peer& peer);
 
 /// The shell command that runs a program of tools/peers in the peer's environment.

@@ -61,7 +61,9 @@ void check_json_file(const std::string& file) {
 }
 
 void write_json(const std::string& file, const nlohmann::json& report) {
-    if (!file.empty()) write_file(file, report.dump(4) + "\n");
+    if (file.empty()) return;
+    // What other programs print need not be UTF-8.
+    write_file(file, report.dump(4, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace tapegrad

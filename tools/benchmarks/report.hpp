@@ -36,7 +36,7 @@ nlohmann::json spread_json(const Spread& spread, double factor = 1);
 
 /// Throws ConfigError, before anything is measured, unless `file` is empty or its folder exists.
 void check_json_file(const std::string& file);
-/// Writes `report` unless `file` is empty.
+/// Writes `report` unless `file` is empty; bytes that are not UTF-8 become U+FFFD.
 void write_json(const std::string& file, const nlohmann::json& report);
 
 }  // namespace tapegrad

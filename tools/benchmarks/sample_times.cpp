@@ -28,6 +28,12 @@ std::string describe(const Sample& sample) {
     return text;
 }
 
+std::int64_t bytes_of(std::span<const Tensor> tensors) {
+    std::int64_t bytes = 0;
+    for (const Tensor& x : tensors) bytes += static_cast<std::int64_t>(x.bytes());
+    return bytes;
+}
+
 // The smallest that is not empty, and the largest.
 std::vector<Sample> extremes(std::vector<Sample> samples) {
     const auto fewer = [](const Sample& a, const Sample& b) { return elements(a) < elements(b); };
@@ -83,10 +89,15 @@ SampleTimes time_sample(const OpDef& op, const Sample& sample, const BackendPtr&
         apply_update(op, sample.inputs, sample.attributes);
         return {};
     };
-    const DType dtype = updates ? sample.inputs[0].dtype() : apply_op()[0].dtype();
+    Tensors written = apply_op();
+    for (const std::size_t input : op.overwrites) written.push_back(sample.inputs[input]);
+    const DType dtype = written[0].dtype();
+    const std::int64_t bytes = bytes_of(sample.inputs) + bytes_of(written);
+    written.clear();  // its memory is used again by what is timed
     SampleTimes times{.op = op.name,
                       .inputs = describe(sample),
                       .native = op.run || backend->kernel(KernelId(op.name), dtype) != nullptr,
+                      .bytes = bytes,
                       .forward = time_forward(apply_op, seconds),
                       .gradient = updates ? std::nullopt : time_gradient(op, sample, apply_op, seconds)};
     if (op.compose) {

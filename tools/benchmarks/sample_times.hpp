@@ -1,6 +1,7 @@
 // How long the ops of the registry take on their own samples.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct SampleTimes {
     std::string op;
     std::string inputs;  ///< "f32 [7, 5], i32 [7]"
     bool native;         ///< runs by a kernel rather than by its composition
+    std::int64_t bytes;  ///< of all inputs and outputs: what forward reads and writes at least
     double forward;
     std::optional<double> gradient;
     std::optional<double> composed_forward, composed_gradient;  ///< of ops that have a composition

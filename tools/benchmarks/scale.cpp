@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <memory>
 
+#include "autograd/errors.hpp"
 #include "datasets/files.hpp"
 #include "tools/benchmarks/child_process.hpp"
 #include "tools/benchmarks/gat_case.hpp"
@@ -71,42 +73,64 @@ double estimated_peak(const Cost& smaller, double edges) {
     return static_cast<double>(smaller.peak_bytes) * std::max(1.0, edges / static_cast<double>(smaller.edges));
 }
 
-json report_sizes(const Options& options, int threads) {
+// The costs that could be taken, and for every other one the reason.
+struct Costs {
+    json costs = json::array();
+    json skipped = json::array();
+
+    void skip(const std::string& reason) {
+        print_line(reason);
+        skipped.push_back(reason);
+    }
+    std::optional<Cost> add(const Options& options, double edges, int threads) {
+        try {
+            const Cost cost = measure(options, edges, threads);
+            costs.push_back(cost.as_json());
+            return cost;
+        } catch (const std::exception& error) {
+            skip(fmt::format("{:.0f} edges, {} thread{}: failed: {}", edges, threads, threads == 1 ? "" : "s",
+                             error.what()));
+            return std::nullopt;
+        }
+    }
+    json as_json() const { return {{"costs", costs}, {"skipped", skipped}}; }
+};
+
+Costs report_sizes(const Options& options, int threads) {
     Table table({"edges", "nodes", "training step, ms", "ns an edge", "peak memory", "bytes an edge"});
-    json costs = json::array(), skipped = json::array();
+    Costs costs;
     std::optional<Cost> last;
     for (const double edges : options.edges) {
-        const auto available = static_cast<double>(available_memory());
-        if (last && available > 0 && estimated_peak(*last, edges) > 0.9 * available) {
-            const std::string reason =
-                fmt::format("{:.0f} edges left out: they would need about {}, and {} are free", edges,
-                            bytes_text(static_cast<std::int64_t>(estimated_peak(*last, edges))),
-                            bytes_text(static_cast<std::int64_t>(available)));
-            print_line(reason);
-            skipped.push_back(reason);
+        const std::optional<std::int64_t> available = available_memory();
+        if (last && available && estimated_peak(*last, edges) > 0.9 * static_cast<double>(*available)) {
+            costs.skip(fmt::format("{:.0f} edges left out: they would need about {}, and {} are free", edges,
+                                   bytes_text(static_cast<std::int64_t>(estimated_peak(*last, edges))),
+                                   bytes_text(*available)));
             continue;
         }
-        last = measure(options, edges, threads);
-        print_line(fmt::format("{} edges: {} ms", last->edges, digits(last->ms)));
-        table.add({std::to_string(last->edges), std::to_string(last->nodes), digits(last->ms),
-                   digits(last->nanoseconds_an_edge()), bytes_text(last->peak_bytes),
-                   digits(static_cast<double>(last->peak_bytes) / static_cast<double>(last->edges))});
-        costs.push_back(last->as_json());
+        const std::optional<Cost> cost = costs.add(options, edges, threads);
+        if (!cost) continue;
+        print_line(fmt::format("{} edges: {} ms", cost->edges, digits(cost->ms)));
+        table.add({std::to_string(cost->edges), std::to_string(cost->nodes), digits(cost->ms),
+                   digits(cost->nanoseconds_an_edge()), bytes_text(cost->peak_bytes),
+                   digits(static_cast<double>(cost->peak_bytes) / static_cast<double>(cost->edges))});
+        last = cost;
     }
     print_line("\n" + table.text());
-    return {{"costs", costs}, {"skipped", skipped}};
+    return costs;
 }
 
 // 1, 2, 4, .. and all cores.
-json report_threads(const Options& options, int cores) {
+Costs report_threads(const Options& options, int cores) {
     Table table({fmt::format("threads, {:.0f} edges", options.threads_at), "training step, ms", "times as fast as 1"});
-    json costs = json::array();
-    double one_thread = 0;
+    Costs costs;
+    std::optional<Cost> one_thread;
     for (int threads = 1; threads <= cores; threads = threads < cores ? std::min(2 * threads, cores) : cores + 1) {
-        const Cost cost = measure(options, options.threads_at, threads);
-        if (threads == 1) one_thread = cost.ms;
-        table.add({std::to_string(threads), digits(cost.ms), fmt::format("{:.2f}", one_thread / cost.ms)});
-        costs.push_back(cost.as_json());
+        const std::optional<Cost> cost = costs.add(options, options.threads_at, threads);
+        if (!cost) continue;
+        if (threads == 1) one_thread = cost;
+        table.add({std::to_string(threads), digits(cost->ms),
+                   one_thread ? fmt::format("{:.2f}", one_thread->ms / cost->ms) : "-"});
     }
     print_line(table.text());
     return costs;
@@ -120,9 +144,13 @@ void run(Options options) {
     print_line(
         "2 layers, hidden 4 x 16, 100 features, 40 classes, dropout 0.6 on inputs and attention; 15 edges a node");
     json report{{"benchmark", "scale"}, {"machine", machine_json(*backend)}};
-    report["sizes"] = report_sizes(options, backend->threads());
-    if (options.threads_at > 0) report["threads"] = report_threads(options, core_count());
+    const Costs sizes = report_sizes(options, backend->threads());
+    report["sizes"] = sizes.as_json();
+    if (options.threads_at > 0) report["threads"] = report_threads(options, core_count()).as_json();
     write_json(options.common.json, report);
+    if (sizes.costs.empty())
+        throw BackendError("bench scale", "a figure for one of the sizes at least", "none",
+                           "The reasons stand above; choose smaller --edges");
 }
 
 }  // namespace
@@ -131,7 +159,7 @@ Benchmark scale_benchmark(CLI::App& tool) {
     const auto options = std::make_shared<Options>();
     CLI::App* const command = tool.add_subcommand(
         "scale", "Times training steps on graphs from 1e4 to 6e7 edges, and with 1, 2, 4, .. threads up to the cores");
-    command->add_option("--edges", options->edges, "The sizes; those that would not fit into memory are left out")
+    command->add_option("--edges", options->edges, "The sizes; one that does not fit into memory or fails is left out")
         ->delimiter(',')
         ->type_name("N,N,...")
         ->check(CLI::Range(100.0, 1e9))

@@ -1,7 +1,10 @@
 """A graph attention network in JAX, compiled as a whole, trained like that of `bench gat`."""
+import os
+
 from gat_options import LEARNING_RATE, WEIGHT_DECAY, hidden_and_output_layers, parse_options, report
 
 options = parse_options(__doc__)
+os.environ["NPROC"] = str(options.threads)  # the size of XLA's pool of threads
 
 import jax
 import jax.numpy as jnp

@@ -24,8 +24,9 @@ BOOST_AUTO_TEST_CASE(median_is_found_in_what_the_programs_print) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_median_step_is_not_found) {
-    for (const char* output : {"", "median", "median ms", "median 3 s", "median three ms", "train_ms med=", "med=3 ms",
-                               "eval_ms med=3", "train_ms min=3"})
+    for (const char* output :
+         {"", "median", "median ms", "median 3 s", "median three ms", "train_ms med=", "med=3 ms", "eval_ms med=3",
+          "train_ms min=3", "median inf ms", "median nan ms", "train_ms med=-inf", "train_ms med=nan"})
         BOOST_TEST(!median_step_ms(output), output);
 }
 
@@ -39,6 +40,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_found_between_words) {
     BOOST_TEST(number_between("mlp_us 450.5 chain_us_per_op 7.9 op_us 1.2", "op_us ", "").value() == 1.2);
     BOOST_TEST(number_between("a 1 x, a 2 y", "a ", "y").value() == 2);
     BOOST_TEST(!number_between("a 1 x", "a ", "y"));
+    BOOST_TEST(number_between("a nan, a 2", "a ", "").value() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(both_programs_run_in_every_round_and_the_order_alternates) {

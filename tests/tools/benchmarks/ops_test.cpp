@@ -25,6 +25,7 @@ BOOST_AUTO_TEST_CASE(every_op_of_the_registry_can_be_timed) {
         BOOST_TEST(!times.empty(), op.name);
         for (const SampleTimes& sample : times) {
             BOOST_TEST(sample.forward > 0, op.name);
+            BOOST_TEST(sample.bytes > 0, op.name);
             BOOST_TEST(sample.composed_forward.has_value() == bool(op.compose), op.name);
             if (!op.non_differentiable.empty()) BOOST_TEST(!sample.gradient, op.name);
         }
@@ -57,6 +58,19 @@ BOOST_AUTO_TEST_CASE(bytes_are_what_must_be_read_and_written) {
     BOOST_TEST(bytes({"adam_step", {10, 100}}) == 7 * 4000);  // w, m, v read and written, the gradient read
     BOOST_TEST(bytes({"gather_rows", {5, 8}, 30}) == 30 * (2 * 32 + 4));
     BOOST_TEST(prepare({"matmul", {2, 3, 4}}, backend).operations == 48);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_of_a_sample_are_its_inputs_and_outputs) {
+    const BackendPtr backend = reference();
+    const Tensor x = full(backend, {3, 4}, 1), row = full(backend, {4}, 1);
+    OpDef add = find_op("add");
+    add.samples = [&](SampleSource&) { return std::vector<Sample>{{{x, row}, {}}}; };
+    BOOST_TEST(time_samples(add, backend, 1e-5).at(0).bytes == 48 + 16 + 48);
+
+    // w, velocity and gradient read, the learning rate read, w and velocity written.
+    const SampleTimes update = time_samples(find_op("sgd_step"), backend, 1e-5).back();
+    BOOST_TEST(update.inputs == "f32 [211], f32 [211], f32 [211], f32 []");
+    BOOST_TEST(update.bytes == 3 * 844 + 4 + 2 * 844);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_no_common_op_is_refused) {

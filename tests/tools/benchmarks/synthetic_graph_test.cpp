@@ -128,6 +128,9 @@ BOOST_AUTO_TEST_CASE(edges_come_back_from_their_file) {
     write_edges(make_graph(reference(), graph.offsets, graph.sources), folder.path() / "edges");
     const CsrGraph again = read_edges(folder.path() / "edges");
     BOOST_CHECK(again.offsets == graph.offsets && again.sources == graph.sources);
+    const EdgeCounts counts = read_edge_counts(folder.path() / "edges");
+    BOOST_TEST(counts.nodes == 40);
+    BOOST_TEST(counts.edges == static_cast<std::int64_t>(graph.sources.size()));
 }
 
 BOOST_AUTO_TEST_CASE(files_that_hold_no_edges_are_refused) {
@@ -137,10 +140,13 @@ BOOST_AUTO_TEST_CASE(files_that_hold_no_edges_are_refused) {
         write_file(file, bytes_of(content));
         read_edges(file);
     };
-    expect_error<DataError>([&] { read_edges(folder.path() / "absent"); }, {"absent", "a known size"});
+    expect_error<DataError>([&] { read_edges(folder.path() / "absent"); }, {"absent", "a file of edges"});
     expect_error<DataError>([&] { read({}); }, {"N, E"});
     expect_error<DataError>([&] { read({3, 2, 0, 1, 0}); }, {"20 bytes, N = 3, E = 2"});
     expect_error<DataError>([&] { read({3, -1}); }, {"E = -1"});
+    expect_error<DataError>([&] { read({2'000'000'000, 1, 0, 0}); }, {"at most 2 nodes", "got 2000000000"});
+    expect_error<DataError>([&] { read({1, 0}); }, {"at most 0 nodes", "got 1"});
+    expect_error<DataError>([&] { read({2, 2'000'000'000, 0, 1}); }, {"16 bytes, N = 2, E = 2000000000"});
     expect_error<DataError>([&] { read({3, 2, 0, 3, 0, 1}); }, {"nodes from 0 to 2"});
     expect_error<DataError>([&] { read({3, 2, 0, 1, -1, 1}); }, {"nodes from 0 to 2"});
     expect_error<DataError>([&] { read({3, 2, 0, 1, 2, 1}); }, {"sorted by target"});

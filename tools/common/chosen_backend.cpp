@@ -1,0 +1,32 @@
+#include "tools/common/chosen_backend.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "autograd/edit_distance.hpp"
+#include "autograd/errors.hpp"
+#include "backends/loader.hpp"
+
+namespace tapegrad {
+namespace {
+
+void check_backend_name(const std::string& name, const std::vector<FoundPlugin>& plugins) {
+    std::vector<std::string> known{"auto"};
+    for (const FoundPlugin& plugin : plugins) known.push_back(plugin.name);
+    if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
+    throw ConfigError("backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
+                      fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"", nearest(name, known)));
+}
+
+}  // namespace
+
+BackendPtr open_chosen_backend(const std::string& name, int threads) {
+    const std::vector<FoundPlugin> plugins = find_plugins();
+    check_backend_name(name, plugins);
+    return open_backend(name, threads, plugins);
+}
+
+}  // namespace tapegrad
