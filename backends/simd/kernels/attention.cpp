@@ -52,12 +52,11 @@ struct Forward {
             if (largest[at + h] == -std::numeric_limits<T>::infinity()) largest[at + h] = 0;
 
         exponentiate<group>(buffer, size, Values(largest + at)).store(divisor + at);
+        bool all_positive = true;
+        for (int h = 0; h < group; ++h) all_positive &= divisor[at + h] > 0;
+        if (!all_positive) mend_divisors<group>(at);
         T reciprocals[group];
-        for (int h = 0; h < group; ++h) {
-            if (divisor[at + h] == 0) divisor[at + h] = 1;
-            if (std::isnan(divisor[at + h])) largest[at + h] = divisor[at + h];
-            reciprocals[h] = T(1) / divisor[at + h];
-        }
+        for (int h = 0; h < group; ++h) reciprocals[h] = T(1) / divisor[at + h];
         const Values reciprocal(reciprocals);
         const auto coefficient = [&](std::size_t p) {
             const Values alpha = Values(buffer + static_cast<std::int64_t>(p) * group) * reciprocal;
@@ -69,6 +68,15 @@ struct Forward {
                 add_wide_rows(at, column, entries, buffer);
         } else {
             add_rows<group, vectors>(at, first, entries, coefficient);
+        }
+    }
+
+    /// Nodes without edges, or with scores of -inf alone, divide by 1; a NaN is kept for the gradient.
+    template <int group>
+    [[gnu::noinline]] void mend_divisors(std::int64_t at) const {
+        for (int h = 0; h < group; ++h) {
+            if (divisor[at + h] == 0) divisor[at + h] = 1;
+            if (std::isnan(divisor[at + h])) largest[at + h] = divisor[at + h];
         }
     }
 
@@ -87,43 +95,52 @@ struct Forward {
             }
             return Values(static_cast<T>(sum));
         } else {
-            Values total(T(0));
-            for (T* const end = x + size; x != end;) {
-                Values sum(T(0));
-                for (T* const stop = x + std::min<std::int64_t>(end - x, summed_at_once * group); x != stop;
-                     x += group) {
-                    const Values y = (Values(x) - most).exponential();
-                    y.store(x);
-                    sum = sum + y;
-                }
-                total = total + sum;
-            }
+            constexpr std::int64_t piece = summed_at_once * group;
+            Values total = exponentiate_piece<group>(x, std::min(size, piece), most);
+            for (std::int64_t k = piece; k < size; k += piece)
+                total = total + exponentiate_piece<group>(x + k, std::min(size - k, piece), most);
             return total;
         }
+    }
+    template <int group>
+    static PerHead<T, group> exponentiate_piece(T* x, std::int64_t size, const PerHead<T, group>& most) {
+        PerHead<T, group> sum(T(0));
+        for (T* const end = x + size; x != end; x += group) {
+            const auto y = (PerHead<T, group>(x) - most).exponential();
+            y.store(x);
+            sum = sum + y;
+        }
+        return sum;
     }
 
     template <int group, int vectors, class Coefficient>
     void add_rows(std::int64_t at, std::int64_t first, std::span<const std::int32_t> entries,
                   const Coefficient& coefficient) const {
-        RowBatch<T> total[group * vectors];
-        for (RowBatch<T>& t : total) t = RowBatch<T>(T(0));
-        for (std::size_t p = 0; p < entries.size();) {
-            RowBatch<T> sum[group * vectors];
-            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
-            for (const std::size_t stop = std::min<std::size_t>(entries.size(), p + summed_at_once); p < stop; ++p) {
-                prefetch_row_of(&entries[p] + ahead);
-                const T* const row = z.row(source_index[entries[p]]) + first * z.features;
-                T weight[group];
-                coefficient(p).store(weight);
-                for (int h = 0; h < group; ++h)
-                    for (int v = 0; v < vectors; ++v)
-                        sum[h * vectors + v] =
-                            xsimd::fma(RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>),
-                                       sum[h * vectors + v]);
-            }
-            for (int k = 0; k < group * vectors; ++k) total[k] = total[k] + sum[k];
+        RowBatch<T> sum[group * vectors];
+        add_piece<group, vectors>(first, entries, 0, coefficient, sum);
+        for (std::size_t begin = summed_at_once; begin < entries.size(); begin += summed_at_once) {
+            RowBatch<T> further[group * vectors];
+            add_piece<group, vectors>(first, entries, begin, coefficient, further);
+            for (int k = 0; k < group * vectors; ++k) sum[k] = sum[k] + further[k];
         }
-        store_heads<group, vectors>(out + at * features, features, total);
+        store_heads<group, vectors>(out + at * features, features, sum);
+    }
+
+    /// The sum over one piece of the edges. Inlined, so that it stays in registers.
+    template <int group, int vectors, class Coefficient>
+    [[gnu::always_inline]] void add_piece(std::int64_t first, std::span<const std::int32_t> entries, std::size_t begin,
+                                          const Coefficient& coefficient, RowBatch<T> (&sum)[group * vectors]) const {
+        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+        for (std::size_t p = begin; p < std::min<std::size_t>(entries.size(), begin + summed_at_once); ++p) {
+            prefetch_row_of(&entries[p] + ahead);
+            const T* const row = z.row(source_index[entries[p]]) + first * z.features;
+            T weight[group];
+            coefficient(p).store(weight);
+            for (int h = 0; h < group; ++h)
+                for (int v = 0; v < vectors; ++v)
+                    sum[h * vectors + v] = xsimd::fma(
+                        RowBatch<T>(weight[h]), load_row(row + (h * vectors + v) * row_lanes<T>), sum[h * vectors + v]);
+        }
     }
 
     /// Eight vectors of a head that has more.

@@ -29,49 +29,55 @@ struct Backward {
     [[gnu::noinline]] void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
         const std::int64_t at = j * z.heads + first;
         constexpr int known = vectors == 0 ? 1 : vectors;
-        RowBatch<T> total[group * known];
-        for (RowBatch<T>& t : total) t = RowBatch<T>(T(0));
+        RowBatch<T> sum[group * known];
+        PerHead<T, group> of_source(T(0));
+        const std::span<const std::int32_t> entries = sources.order_of(j);
         T* const wide_total = wide + z.features;
-        if constexpr (vectors == 0) std::fill_n(wide_total, z.features, T(0));
-        PerHead<T, group> total_of_source(T(0));
-
-        std::span<const std::int32_t> rest = sources.order_of(j);
-        while (!rest.empty()) {
-            const auto entries = rest.first(std::min<std::size_t>(rest.size(), summed_at_once));
-            rest = rest.subspan(entries.size());
-            RowBatch<T> sum[group * known];
-            for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
-            if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
-            PerHead<T, group> of_source(T(0));
-            const auto add = [&](std::int32_t e, const T* weight, const PerHead<T, group>& of_edge) {
-                of_edge.store(of_score + e * z.heads + first);
-                of_source = of_source + of_edge;
-                const T* const g = gradient.row(target_index[e]) + first * z.features;
-                if constexpr (vectors == 0) {
-                    for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
-                        xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
-                } else {
-                    for (int h = 0; h < group; ++h)
-                        for (int v = 0; v < vectors; ++v)
-                            sum[h * vectors + v] =
-                                xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
-                                           sum[h * vectors + v]);
-                }
-            };
-            if constexpr (group == 1)
-                differentiate_chunks<vectors>(j, first, entries, add);
-            else
-                differentiate_edges<group, vectors>(j, first, entries, add);
-            for (int k = 0; k < group * known; ++k) total[k] = total[k] + sum[k];
+        add_piece<group, vectors>(j, first, entries.first(std::min<std::size_t>(entries.size(), summed_at_once)), wide,
+                                  sum, of_source);
+        if constexpr (vectors == 0) std::copy_n(wide, z.features, wide_total);
+        for (std::size_t begin = summed_at_once; begin < entries.size(); begin += summed_at_once) {
+            RowBatch<T> further[group * known];
+            PerHead<T, group> further_of_source(T(0));
+            const std::size_t count = std::min<std::size_t>(entries.size() - begin, summed_at_once);
+            add_piece<group, vectors>(j, first, entries.subspan(begin, count), wide, further, further_of_source);
+            of_source = of_source + further_of_source;
+            for (int k = 0; k < group * known; ++k) sum[k] = sum[k] + further[k];
             if constexpr (vectors == 0)
                 for (std::int64_t k = 0; k < z.features; ++k) wide_total[k] += wide[k];
-            total_of_source = total_of_source + of_source;
         }
-        total_of_source.store(of_source_score + at);
+        of_source.store(of_source_score + at);
         if constexpr (vectors == 0)
             std::copy_n(wide_total, features, of_z + at * features);
         else
-            store_heads<group, vectors>(of_z + at * features, features, total);
+            store_heads<group, vectors>(of_z + at * features, features, sum);
+    }
+
+    /// The sums over one piece of the edges out of node j. Inlined, so that they stay in registers.
+    template <int group, int vectors, std::size_t size>
+    [[gnu::always_inline]] void add_piece(std::int64_t j, std::int64_t first, std::span<const std::int32_t> entries,
+                                          T* wide, RowBatch<T> (&sum)[size], PerHead<T, group>& of_source) const {
+        for (RowBatch<T>& s : sum) s = RowBatch<T>(T(0));
+        if constexpr (vectors == 0) std::fill_n(wide, z.features, T(0));
+        const auto add = [&](std::int32_t e, const T* weight, const PerHead<T, group>& of_edge) {
+            of_edge.store(of_score + e * z.heads + first);
+            of_source = of_source + of_edge;
+            const T* const g = gradient.row(target_index[e]) + first * z.features;
+            if constexpr (vectors == 0) {
+                for (std::int64_t k = 0; k < z.features; k += row_lanes<T>)
+                    xsimd::fma(RowBatch<T>(*weight), load_row(g + k), load_row(wide + k)).store_unaligned(wide + k);
+            } else {
+                for (int h = 0; h < group; ++h)
+                    for (int v = 0; v < vectors; ++v)
+                        sum[h * vectors + v] =
+                            xsimd::fma(RowBatch<T>(weight[h]), load_row(g + (h * vectors + v) * row_lanes<T>),
+                                       sum[h * vectors + v]);
+            }
+        };
+        if constexpr (group == 1)
+            differentiate_chunks<vectors>(j, first, entries, add);
+        else
+            differentiate_edges<group, vectors>(j, first, entries, add);
     }
 
     /// Calls add(edge, the coefficients that z was summed with, the gradients of the scores) for some edges out of
