@@ -11,8 +11,8 @@ Tensor add_bias(const Tensor& x, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);
-/// scale * x + shift, where both are numbers: a tape saves nothing for it. Exactly scale * x where shift is 0, and
-/// exactly x + shift where scale is 1.
+/// scale * x + shift, where both are numbers: a tape saves nothing for it. A shift of 0 adds nothing, so
+/// that -0 stays; with another one, it is exactly x + shift where scale is 1.
 Tensor affine(const Tensor& x, double scale, double shift);
 inline Tensor neg(const Tensor& x) { return affine(x, -1, 0); }
 /// x / divisor, correctly rounded.
