@@ -84,7 +84,7 @@ Blas load() {
     const auto config = reinterpret_cast<const char* (*)()>(dlsym(library, "openblas_get_config"));
     const auto set_threads = reinterpret_cast<void (*)(int)>(dlsym(library, "openblas_set_num_threads"));
     if (!sgemm || !dgemm || !core_name || !config || !set_threads) return none("a function is missing from it");
-    set_threads(1);
+    set_threads(1);  // for the whole process: another user of the library computes with one thread from now on
     if (!computes_right(sgemm) || !computes_right(dgemm)) return none("its products are wrong");
 
     const std::string core = core_name();
