@@ -28,4 +28,10 @@ inline Grouping grouping_at(std::span<const Tensor> inputs, std::size_t first) {
 /// groups or entries than i32 counts.
 Grouping make_grouping(const BackendPtr& backend, std::span<const std::int32_t> index, std::int64_t groups);
 
+/// Do these offsets, as of CSR arrays, rise from 0 to the number of entries?
+bool are_offsets(std::span<const std::int32_t> offsets, std::size_t entries);
+/// The grouping of entries that lie in the order of their groups already; `offsets` tells where each group begins.
+/// Throws IndexError for more groups than i32 counts.
+Grouping contiguous_grouping(const BackendPtr& backend, std::span<const std::int32_t> offsets);
+
 }  // namespace tapegrad

@@ -12,21 +12,14 @@ namespace tapegrad {
 SparseMatrix make_sparse(const BackendPtr& backend, std::span<const std::int32_t> row_offsets,
                          std::span<const std::int32_t> column_index, std::span<const float> values,
                          std::int64_t columns) {
-    const bool fits = !row_offsets.empty() && row_offsets.front() == 0 && std::ranges::is_sorted(row_offsets) &&
-                      static_cast<std::size_t>(row_offsets.back()) == column_index.size() &&
-                      column_index.size() == values.size();
+    const bool fits = are_offsets(row_offsets, column_index.size()) && column_index.size() == values.size();
     if (!fits)
         throw ShapeError("make_sparse", "row offsets that rise from 0 to the number of columns indices and of values",
                          fmt::format("{} offsets, {} column indices, {} values", row_offsets.size(),
                                      column_index.size(), values.size()),
                          "check the CSR arrays");
-    std::vector<std::int32_t> row_of_entry(column_index.size());
-    for (std::size_t row = 0; row + 1 < row_offsets.size(); ++row)
-        std::fill(row_of_entry.begin() + row_offsets[row], row_of_entry.begin() + row_offsets[row + 1],
-                  static_cast<std::int32_t>(row));
     return {from_values(backend, {static_cast<std::int64_t>(values.size())}, values),
-            make_grouping(backend, row_of_entry, static_cast<std::int64_t>(row_offsets.size()) - 1),
-            make_grouping(backend, column_index, columns)};
+            contiguous_grouping(backend, row_offsets), make_grouping(backend, column_index, columns)};
 }
 
 Tensor to_dense(const SparseMatrix& matrix) {

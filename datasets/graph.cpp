@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -39,19 +38,6 @@ Indices ends_of(const std::vector<Edge>& edges, std::int32_t Edge::*end) {
     ends.reserve(edges.size());
     for (const Edge& edge : edges) ends.push_back(edge.*end);
     return ends;
-}
-
-// The grouping of entries that lie in the order of their groups already.
-Grouping contiguous_grouping(const BackendPtr& backend, std::span<const std::int32_t> offsets) {
-    const auto entries = static_cast<std::int64_t>(offsets.back());
-    Indices numbers(static_cast<std::size_t>(entries));
-    for (std::size_t group = 0; group + 1 < offsets.size(); ++group)
-        std::fill(numbers.begin() + offsets[group], numbers.begin() + offsets[group + 1],
-                  static_cast<std::int32_t>(group));
-    const Tensor index = from_values(backend, {entries}, std::span<const std::int32_t>(numbers));
-    std::iota(numbers.begin(), numbers.end(), 0);
-    return {index, from_values(backend, {entries}, std::span<const std::int32_t>(numbers)),
-            from_values(backend, {static_cast<std::int64_t>(offsets.size())}, offsets)};
 }
 
 SparseMatrix normalise(const Graph& graph) {
@@ -100,9 +86,7 @@ Graph make_graph(const BackendPtr& backend, std::span<const Edge> edges, std::in
 
 Graph make_graph(const BackendPtr& backend, std::span<const std::int32_t> offsets,
                  std::span<const std::int32_t> sources, DType dtype) {
-    const bool fits = !offsets.empty() && offsets.front() == 0 && std::ranges::is_sorted(offsets) &&
-                      static_cast<std::size_t>(offsets.back()) == sources.size();
-    if (!fits)
+    if (!are_offsets(offsets, sources.size()))
         throw ShapeError("make_graph", "offsets that rise from 0 to the number of sources",
                          fmt::format("{} offsets and {} sources", offsets.size(), sources.size()),
                          "check the CSR arrays");

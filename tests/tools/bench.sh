@@ -2,36 +2,8 @@
 # tools/bench as a person runs it: figures, JSON, comparisons, wrong usage. $TAPEGRAD_BIN is the folder of the programs.
 set -uo pipefail
 
-root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
-bench=${TAPEGRAD_BIN:?}/bench
-[[ -x $bench ]] || exit 1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-fail() {
-    echo "bench.sh:${BASH_LINENO[-2]}: $*"
-    failures=$((failures + 1))
-}
-check() { "$@" || fail "failed: $*"; }
-prints() { grep -qE -- "$1" out || fail "'$1' is not in: $(cat out)"; }
-
-# expect CODE [PHRASE...] -- ARGUMENTS: the exit code, and what stderr has to contain.
-expect() {
-    local code=$1 status=0 phrases=() phrase
-    shift
-    while [[ $1 != -- ]]; do
-        phrases+=("$1")
-        shift
-    done
-    shift
-    "$bench" "$@" >out 2>err || status=$?
-    ((status == code)) || fail "exit code $status instead of $code: bench $* -- $(cat err)"
-    for phrase in "${phrases[@]}"; do
-        grep -qF -- "$phrase" err || fail "'$phrase' is not in: $(cat err)"
-    done
-}
+program=bench
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/expect.sh"
 
 # is_json FILE KEY...: JSON that holds these keys, as Python reads it (where there is one).
 is_json() {

@@ -2,35 +2,8 @@
 # The program as a person runs it: files, output, exit codes, bad input. $TAPEGRAD_BIN is the folder of the programs.
 set -uo pipefail
 
-root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
-train=${TAPEGRAD_BIN:?}/train
-[[ -x $train ]] || exit 1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-fail() {
-    echo "train.sh:${BASH_LINENO[-2]}: $*"
-    failures=$((failures + 1))
-}
-check() { "$@" || fail "failed: $*"; }
-
-# expect CODE [PHRASE...] -- ARGUMENTS: the exit code, and what stderr has to contain.
-expect() {
-    local code=$1 status=0 phrases=() phrase
-    shift
-    while [[ $1 != -- ]]; do
-        phrases+=("$1")
-        shift
-    done
-    shift
-    "$train" "$@" >out 2>err || status=$?
-    ((status == code)) || fail "exit code $status instead of $code: train $* -- $(cat err)"
-    for phrase in "${phrases[@]}"; do
-        grep -qF -- "$phrase" err || fail "'$phrase' is not in: $(cat err)"
-    done
-}
+program=train
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/expect.sh"
 
 gat=$root/examples/cora_gat.json
 gcn=$root/examples/cora_gcn.json

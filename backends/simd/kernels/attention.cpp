@@ -27,9 +27,8 @@ struct Forward {
     std::int64_t features;  ///< of a head of `out`, without padding
     bool far = z.are_far();
 
-    /// Node i: its scores, their softmax, and the weighted sum. `buffer` has room for [edges, group] and a vector. What
-    /// can be is computed in whole vectors of several edges: most nodes have a handful, and leaving a loop costs as
-    /// much as one edge.
+    /// Node i: its scores, their softmax, and the weighted sum, in as few loops as can be: most nodes have a handful of
+    /// edges, and leaving a loop costs as much as one. `buffer` has room for [edges, group] and a vector.
     template <int group, int vectors>
     [[gnu::noinline]] void attend(std::int64_t i, std::int64_t first, T* buffer) const {
         using Values = PerHead<T, group>;
@@ -89,7 +88,8 @@ struct Forward {
             double sum = 0;
             most.store(&shift);
             for (std::int64_t k = 0; k < size; k += row_lanes<T>) {
-                const RowBatch<T> y = first_row_lanes(exp_at_most_zero(load_row(x + k) - RowBatch<T>(shift)), size - k);
+                const RowBatch<T> y =
+                    first_lanes(exp_at_most_zero(load_row(x + k) - RowBatch<T>(shift)), size - k, T(0));
                 y.store_unaligned(x + k);
                 sum += sum_of_lanes(y);
             }
@@ -178,13 +178,9 @@ int forward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t buffer_size = largest_degree(targets) * std::min<std::int64_t>(heads, 8) + 2 * lanes<T>;
     const std::int64_t room = head_rows_room<T>(shape) + lanes<T>;
     const std::int64_t buffers = std::min<std::int64_t>(context->threads, std::max<std::int64_t>(1, targets.count));
-    const std::size_t needed = static_cast<std::size_t>(room + buffers * buffer_size) * sizeof(T);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    T* const workspace = static_cast<T*>(call->workspace);
-    const Forward<T> f{head_rows(*context, input<T>(*call, 0), shape, workspace),
+    if (lacks_workspace<T>(call, room + buffers * buffer_size)) return TG_NEEDS_WORKSPACE;
+    T* const scratch = workspace<T>(*call);
+    const Forward<T> f{head_rows(*context, input<T>(*call, 0), shape, scratch),
                        input<T>(*call, 1),
                        input<T>(*call, 2),
                        edge_mask(call->inputs[3]),
@@ -198,7 +194,7 @@ int forward(tg_context* context, tg_call* call) noexcept {
                        shape[2]};
     const std::int64_t cost = heads * (8 + f.z.features / lanes<T>);
     for_each_segment(*context, targets, cost, [&](std::int64_t i, std::int64_t part) {
-        T* const buffer = workspace + room + part * buffer_size;
+        T* const buffer = scratch + room + part * buffer_size;
         for_head_groups<T>(heads, f.z.features, [&](std::int64_t first, auto group, auto vectors) {
             f.template attend<group(), vectors()>(i, first, buffer);
         });

@@ -30,14 +30,11 @@ inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }
 
-/// Longer sums are added up in pieces of this many edges, or a hub's would lose digits.
-inline constexpr std::int64_t summed_at_once = 64;
-
 /// Writes `count` vectors to a head of `features` elements from `column` on, and nothing behind the head.
 template <class T>
 void store_head(T* head, std::int64_t column, std::int64_t features, const RowBatch<T>* values, std::int64_t count) {
     for (std::int64_t v = 0; v < count; ++v, column += row_lanes<T>)
-        store_row(head + column, values[v], features - column);
+        store_first(head + column, values[v], features - column);
 }
 
 /// Writes neighbouring heads of `features` elements and `vectors` vectors.

@@ -2,7 +2,6 @@
 // less than keeping an array of them, and needs no second pass over rows of features: with out_i = sum_j alpha_ij z_j,
 // the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i.
 #include "backends/simd/kernels/attention.hpp"
-#include "backends/simd/kernels/random.hpp"
 
 namespace tapegrad::simd {
 namespace {
@@ -197,13 +196,8 @@ int backward(tg_context* context, tg_call* call) noexcept {
     const Segments sources(*call, 9), targets(*call, 12);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
                                   targets.count * target_values * heads + lanes<T>, 2 * context->threads * wide_size};
-    std::size_t needed = 0;
-    for (const std::int64_t size : sizes) needed += static_cast<std::size_t>(size) * sizeof(T);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    T* const z_room = static_cast<T*>(call->workspace);
+    if (lacks_workspace<T>(call, sizes[0] + sizes[1] + sizes[2] + sizes[3])) return TG_NEEDS_WORKSPACE;
+    T* const z_room = workspace<T>(*call);
     T* const gradient_room = z_room + sizes[0];
     T* const per_target = gradient_room + sizes[1];
     T* const wide_room = per_target + sizes[2];

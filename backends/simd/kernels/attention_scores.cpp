@@ -49,14 +49,14 @@ struct GradientBlock {
                     by_target[h * vectors + v] = xsimd::fma(target, x, by_target[h * vectors + v]);
                     const RowBatch<T> of_x =
                         xsimd::fma(source, load_row(a_source + here), target * load_row(a_target + here));
-                    store_row(of_z + i * heads * features + here, of_x, left - v * row_lanes<T>);
+                    store_first(of_z + i * heads * features + here, of_x, left - v * row_lanes<T>);
                 }
             }
         for (int h = 0; h < group; ++h)
             for (int v = 0; v < vectors; ++v) {
                 const std::int64_t here = at + h * features + v * row_lanes<T>;
-                store_row(of_source + here, by_source[h * vectors + v], left - v * row_lanes<T>);
-                store_row(of_target + here, by_target[h * vectors + v], left - v * row_lanes<T>);
+                store_first(of_source + here, by_source[h * vectors + v], left - v * row_lanes<T>);
+                store_first(of_target + here, by_target[h * vectors + v], left - v * row_lanes<T>);
             }
     }
 };
@@ -89,12 +89,8 @@ template <class T>
 int gradient(tg_context* context, tg_call* call) noexcept {
     const std::int64_t nodes = call->inputs[2].shape[0], width = call->inputs[3].size;
     const std::int64_t blocks = divide_up(nodes, block);
-    const std::size_t needed = static_cast<std::size_t>(blocks * 2 * width) * sizeof(T);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    T* const parts = static_cast<T*>(call->workspace);
+    if (lacks_workspace<T>(call, blocks * 2 * width)) return TG_NEEDS_WORKSPACE;
+    T* const parts = workspace<T>(*call);
     parallel_for(*context, blocks, block * 6 * width, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t b = begin; b < end; ++b)
             gradient_block(*call, b * block, std::min(nodes, (b + 1) * block), parts + 2 * b * width,

@@ -21,12 +21,8 @@ template <class T>
 int add_bias(tg_context* context, tg_call* call) noexcept {
     const std::int64_t size = call->outputs[0].size, width = call->inputs[1].size;
     if (size == 0) return TG_OK;
-    const std::size_t needed = static_cast<std::size_t>(width + lanes<T>) * sizeof(T);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    T* const repeated = static_cast<T*>(call->workspace);
+    if (lacks_workspace<T>(call, width + lanes<T>)) return TG_NEEDS_WORKSPACE;
+    T* const repeated = workspace<T>(*call);
     for (std::int64_t i = 0; i < width + lanes<T>; ++i)
         repeated[i] = i < width ? input<T>(*call, 1)[i] : repeated[i - width];
     parallel_for_elements(*context, size, 1, [&](std::int64_t begin, std::int64_t end) {

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "backends/simd/kernels/exponential.hpp"
+#include "backends/simd/kernels/random.hpp"
 #include "backends/simd/kernels/rows.hpp"
 
 namespace tapegrad::simd {
@@ -85,17 +86,13 @@ public:
     }
     /// x for the heads whose bit is set, lowest first, and 0 for the others.
     PerHead kept(std::uint32_t bits) const {
-        using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
         PerHead result = *this;
         for (Part& part : result.parts_) {
             if constexpr (width == 1) {
+                using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
                 part = std::bit_cast<T>(std::bit_cast<Integer>(part) & -static_cast<Integer>(bits & 1u));
             } else {
-                using Integers = xsimd::batch<Integer, typename Part::arch_type>;
-                alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
-                const Integers lane_bit = Integers::load_aligned(lane_bits);
-                const auto is_set = (Integers(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-                part = part & bits_as<T>(Integers(is_set.data));
+                part = keep_where_set(part, bits);
             }
             bits >>= width;
         }

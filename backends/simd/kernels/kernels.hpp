@@ -70,6 +70,16 @@ void store_first(T* y, const Vector& x, std::int64_t count) {
         return _mm512_mask_storeu_pd(y, static_cast<std::uint8_t>(mask), x);
     else if constexpr (sizeof(x) == 32 && sizeof(T) == 4)
         return _mm256_mask_storeu_ps(y, static_cast<std::uint8_t>(mask), x);
+    else if constexpr (sizeof(x) == 32)
+        return _mm256_mask_storeu_pd(y, static_cast<std::uint8_t>(mask), x);
+#elif defined(__AVX2__)
+    alignas(64) static constexpr std::int32_t ones[] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+    const auto* const mask = ones + 8 - count * static_cast<std::int64_t>(sizeof(T) / 4);
+    const __m256i kept = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask));
+    if constexpr (sizeof(T) == 4)
+        return _mm256_maskstore_ps(y, kept, x);
+    else
+        return _mm256_maskstore_pd(y, kept, x);
 #endif
     alignas(64) T elements[Vector::size];
     x.store_aligned(elements);
@@ -77,14 +87,15 @@ void store_first(T* y, const Vector& x, std::int64_t count) {
 }
 
 /// x in the first `count` lanes, `rest` in the others.
-template <class T>
-Batch<T> first_lanes(const Batch<T>& x, std::int64_t count, T rest) {
+template <class T, class A>
+xsimd::batch<T, A> first_lanes(const xsimd::batch<T, A>& x, std::int64_t count, T rest) {
+    using Vector = xsimd::batch<T, A>;
     alignas(64) static constexpr auto numbers = [] {
-        std::array<T, static_cast<std::size_t>(lanes<T>)> result{};
+        std::array<T, Vector::size> result{};
         for (std::size_t i = 0; i < result.size(); ++i) result[i] = static_cast<T>(i);
         return result;
     }();
-    return xsimd::select(Batch<T>::load_aligned(numbers.data()) < Batch<T>(static_cast<T>(count)), x, Batch<T>(rest));
+    return xsimd::select(Vector::load_aligned(numbers.data()) < Vector(static_cast<T>(count)), x, Vector(rest));
 }
 
 /// The sum of all lanes.
@@ -109,6 +120,10 @@ xsimd::batch<To, A> bits_as(const xsimd::batch<T, A>& x) {
 
 /// The larger of both, a NaN if one is a NaN.
 template <class T>
+T larger(T a, T b) {
+    return a > b || a != a ? a : b;
+}
+template <class T>
 Batch<T> larger(const Batch<T>& a, const Batch<T>& b) {
     // max is b where one is a NaN. In xsimd, NaN != NaN does not hold in every instruction set; NaN == NaN never does.
     return xsimd::select(a == a, xsimd::max(a, b), a);
@@ -127,10 +142,7 @@ T largest_of_lanes(const Batch<T>& x) {
     alignas(64) T elements[lanes<T>];
     x.store_aligned(elements);
     for (std::int64_t half = lanes<T> / 2; half > 0; half /= 2)
-        for (std::int64_t i = 0; i < half; ++i) {
-            const T a = elements[i], b = elements[i + half];
-            elements[i] = a > b || a != a ? a : b;
-        }
+        for (std::int64_t i = 0; i < half; ++i) elements[i] = larger(elements[i], elements[i + half]);
     return elements[0];
 #endif
 }
@@ -142,6 +154,20 @@ template <void (*compute)(const tg_context&, const tg_call&)>
 int kernel(tg_context* context, tg_call* call) noexcept {
     compute(*context, *call);
     return TG_OK;
+}
+
+/// Has a call too little scratch memory for that many elements? Then it is told how much to bring, and the kernel has
+/// to return TG_NEEDS_WORKSPACE.
+template <class T>
+bool lacks_workspace(tg_call* call, std::int64_t elements) {
+    const std::size_t needed = static_cast<std::size_t>(elements) * sizeof(T);
+    if (call->workspace_size >= needed) return false;
+    call->workspace_size = needed;
+    return true;
+}
+template <class T>
+T* workspace(const tg_call& call) {
+    return static_cast<T*>(call.workspace);
 }
 
 /// Does one call of compute(begin, end), or compute(begin, end, part), for each part of 0 .. count-1, in parallel where

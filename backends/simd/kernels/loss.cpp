@@ -25,14 +25,10 @@ template <class T, T (*loss)(const T*, std::int64_t, std::int32_t)>
 int mean_over_rows(tg_context* context, tg_call* call) noexcept {
     const std::int64_t rows = call->inputs[0].shape[0], classes = call->inputs[0].shape[1];
     const std::int64_t blocks = divide_up(rows, block);
-    const std::size_t needed = static_cast<std::size_t>(blocks) * sizeof(double);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
+    if (lacks_workspace<double>(call, blocks)) return TG_NEEDS_WORKSPACE;
     const T* const x = input<T>(*call, 0);
     const std::int32_t* const labels = input<std::int32_t>(*call, 1);
-    double* const sums = static_cast<double*>(call->workspace);
+    auto* const sums = workspace<double>(*call);
     parallel_for(*context, blocks, block * (classes + 32), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t b = begin; b < end; ++b) {
             sums[b] = 0;

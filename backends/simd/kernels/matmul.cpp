@@ -177,12 +177,8 @@ void add_partial_results(const tg_context& context, const Plan<T>& plan, const T
 template <class T>
 int matmul(tg_context* context, tg_call* call) noexcept {
     const Plan<T> plan(*context, *call);
-    const std::size_t needed = static_cast<std::size_t>(plan.packed_size() + plan.partial_size()) * sizeof(T);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    T* const packed = static_cast<T*>(call->workspace);
+    if (lacks_workspace<T>(call, plan.packed_size() + plan.partial_size())) return TG_NEEDS_WORKSPACE;
+    T* const packed = workspace<T>(*call);
     T* const partial = packed + plan.packed_size();
     if (plan.packs_b) pack(*context, plan, input<T>(*call, 1), packed);
     const std::int64_t blocks = divide_up(plan.m, plan.row_block), size = plan.m * plan.n;

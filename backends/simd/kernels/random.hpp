@@ -89,19 +89,24 @@ private:
     Words call_site_, step_;
 };
 
-/// x in the lanes whose bit is set, 0 in the others.
-template <class T>
-Batch<T> keep_where_set(const Batch<T>& x, std::uint32_t bits) {
+/// x in the lanes whose bit is set, lowest first, and 0 in the others.
+template <class T, class A>
+xsimd::batch<T, A> keep_where_set(const xsimd::batch<T, A>& x, std::uint32_t bits) {
+    using Vector = xsimd::batch<T, A>;
 #if defined(__AVX512F__)
-    return xsimd::select(xsimd::batch_bool<T>(static_cast<typename xsimd::batch_bool<T>::register_type>(bits)), x,
-                         Batch<T>(0));
-#else
-    using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-    alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
-    const Batch<Integer> lane_bit = Batch<Integer>::load_aligned(lane_bits);
-    const auto is_set = (Batch<Integer>(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
-    return x & bits_as<T>(Batch<Integer>(is_set.data));
+    if constexpr (sizeof(x) == 64) {
+        using Kept = typename Vector::batch_bool_type;
+        return xsimd::select(Kept(static_cast<typename Kept::register_type>(bits)), x, Vector(0));
+    }
 #endif
+    using Integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    using Integers = xsimd::batch<Integer, A>;
+    alignas(64) static constexpr Integer lane_bits[] = {1, 2, 4, 8, 16, 32, 64, 128};
+    if constexpr (Vector::size <= std::size(lane_bits)) {
+        const Integers lane_bit = Integers::load_aligned(lane_bits);
+        const auto is_set = (Integers(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
+        return x & bits_as<T>(Integers(is_set.data));
+    }
 }
 
 }  // namespace tapegrad::simd

@@ -28,7 +28,7 @@ struct Max {
     using Partial = T;
     static constexpr T start = -std::numeric_limits<T>::infinity();
     static Batch<T> combine(const Batch<T>& a, const Batch<T>& b) { return larger(a, b); }
-    static T combine(T a, T b) { return a > b || a != a ? a : b; }
+    static T combine(T a, T b) { return larger(a, b); }
     static T of_lanes(const Batch<T>& x) { return largest_of_lanes(x); }
     static constexpr T empty = start;
 };
@@ -141,12 +141,8 @@ int reduce(tg_context* context, tg_call* call) noexcept {
         return TG_OK;
     }
     const std::int64_t results = blocks.outer * blocks.inner;
-    const std::size_t needed = static_cast<std::size_t>(results * blocks.count) * sizeof(Partial);
-    if (call->workspace_size < needed) {
-        call->workspace_size = needed;
-        return TG_NEEDS_WORKSPACE;
-    }
-    Partial* const partial = static_cast<Partial*>(call->workspace);
+    if (lacks_workspace<Partial>(call, results * blocks.count)) return TG_NEEDS_WORKSPACE;
+    auto* const partial = workspace<Partial>(*call);
     reduce_blocks<T, Reduction>(*context, input<T>(*call, 0), blocks,
                                 [partial](std::int64_t i, Partial result) { partial[i] = result; });
     parallel_for(*context, results, blocks.count, [&](std::int64_t begin, std::int64_t end) {

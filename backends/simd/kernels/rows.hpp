@@ -1,8 +1,6 @@
 // Rows of features, head by head: the vectors that the graph kernels compute with.
 #pragma once
 
-#include <immintrin.h>
-
 #include "backends/simd/kernels/kernels.hpp"
 
 namespace tapegrad::simd {
@@ -24,43 +22,9 @@ RowBatch<T> load_row(const T* memory) {
     return RowBatch<T>::load_unaligned(memory);
 }
 
-/// x in the first `count` lanes, 0 in the others.
-template <class T>
-RowBatch<T> first_row_lanes(const RowBatch<T>& x, std::int64_t count) {
-    alignas(64) static constexpr T numbers[] = {0, 1, 2, 3, 4, 5, 6, 7};
-    return xsimd::select(RowBatch<T>::load_aligned(numbers) < RowBatch<T>(static_cast<T>(count)), x, RowBatch<T>(T(0)));
-}
-
-/// The first `count` lanes, of which there are more.
-template <class T>
-void store_row_part(T* y, const RowBatch<T>& x, std::int64_t count) {
-#if defined(__AVX2__)
-    alignas(64) static constexpr std::int32_t ones[] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
-    const auto* const mask = ones + 8 - count * static_cast<std::int64_t>(sizeof(T) / 4);
-    const __m256i lanes_kept = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask));
-    if constexpr (sizeof(T) == 4)
-        _mm256_maskstore_ps(y, lanes_kept, x);
-    else
-        _mm256_maskstore_pd(y, lanes_kept, x);
-#else
-    T elements[row_lanes<T>];
-    x.store_unaligned(elements);
-    for (std::int64_t k = 0; k < count; ++k) y[k] = elements[k];
-#endif
-}
-
-/// All lanes, or the first `count` if there are fewer.
-template <class T>
-void store_row(T* y, const RowBatch<T>& x, std::int64_t count) {
-    if (count >= row_lanes<T>)
-        x.store_unaligned(y);
-    else
-        store_row_part(y, x, count);
-}
-
 template <class T>
 std::int64_t padded(std::int64_t features) {
-    return (features + row_lanes<T> - 1) / row_lanes<T> * row_lanes<T>;
+    return divide_up(features, row_lanes<T>) * row_lanes<T>;
 }
 
 /// Rows [N, H, F] in which each head begins at a multiple of a vector: the array itself, or a copy in `room` with zeros
@@ -94,7 +58,7 @@ HeadRows<T> head_rows(const tg_context& context, const T* x, const std::int64_t*
     parallel_for(context, shape[0] * shape[1], 2 * width, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             for (std::int64_t k = 0; k < width; k += row_lanes<T>)
-                first_row_lanes(load_row(x + i * features + k), features - k).store_unaligned(room + i * width + k);
+                first_lanes(load_row(x + i * features + k), features - k, T(0)).store_unaligned(room + i * width + k);
         }
     });
     return {room, shape[0], shape[1], width};
@@ -125,7 +89,7 @@ void dot_heads(const T* x, const T* y, std::int64_t features, T* products) {
     if constexpr (vectors == 0) {
         vector[0] = RowBatch<T>(T(0));
         for (std::int64_t k = 0; k < features; k += row_lanes<T>)
-            vector[0] = vector[0] + first_row_lanes(load_row(x + k) * load_row(y + k), features - k);
+            vector[0] = vector[0] + first_lanes(load_row(x + k) * load_row(y + k), features - k, T(0));
     } else {
         multiply_heads<T, group, vectors>(x, y, features, vector);
     }

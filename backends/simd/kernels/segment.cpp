@@ -56,7 +56,7 @@ struct SegmentMax {
     using Total = T;
     static constexpr T start = -std::numeric_limits<T>::infinity();
     static Batch<T> combine(const Batch<T>& a, const Batch<T>& b) { return larger(a, b); }
-    static T combine(T a, T b) { return a > b || a != a ? a : b; }
+    static T combine(T a, T b) { return larger(a, b); }
     static Batch<T> finish(const Batch<T>& x, std::int64_t) {
         return xsimd::select(x == Batch<T>(start), Batch<T>(0), x);
     }
@@ -65,7 +65,7 @@ struct SegmentMax {
 /// Some vectors of columns of one segment.
 template <class T, class Reduction, int vectors>
 void reduce_columns(const T* x, std::span<const std::int32_t> order, std::int64_t width, T* y, std::int64_t columns) {
-    constexpr std::size_t piece = 64;
+    constexpr std::size_t piece = summed_at_once;
     using Total = typename Reduction::Total;
     Batch<T> sums[vectors];
     const auto walk = [&](std::span<const std::int32_t> rows) {

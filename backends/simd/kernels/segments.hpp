@@ -22,6 +22,9 @@ struct Segments {
     std::int64_t count;
 };
 
+/// Longer sums are added up in pieces of this many entries, or those of a hub would lose digits.
+inline constexpr std::int64_t summed_at_once = 64;
+
 /// Calls compute(segment), or compute(segment, part), for all of them. Each thread gets about as many entries, however
 /// long single segments are; `cost` is that of one entry, in simple operations.
 template <class Compute>

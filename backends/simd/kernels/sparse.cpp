@@ -10,7 +10,7 @@ namespace {
 /// Some entries of a row whose value is not 0: dropout leaves less than half of them.
 template <class T>
 struct Nonzeros {
-    static constexpr std::size_t most = 64;  // longer sums are added up in pieces, or they would lose digits
+    static constexpr std::size_t most = summed_at_once;
     T value[most];
     std::int32_t column[most];
     std::int64_t count;
