@@ -126,6 +126,8 @@ struct OpDef {
     std::vector<std::string> inputs = {};
     /// The attributes in order, each with a value of its type: a call has to give exactly these.
     Attributes attributes = {};
+    /// What `infer` demands and gives, in one line: "x [N, F], b [F] -> [N, F]". An elementwise op needs none.
+    std::string shapes = {};
     /// Shapes and dtypes out of shapes and dtypes in; the only place that throws shape errors.
     Infer infer = {};
     /// Forward by direct kernel calls, for ops that only move memory or bring shapes into a kernel's form.

@@ -45,17 +45,16 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
-    const auto repeatable = [&](const char* name, std::vector<std::string>& values, const char* description) {
-        return app.add_option(name, values, description)->allow_extra_args(false);
-    };
     app.add_option("CONFIG", arguments.config, "The config, a JSON file; examples/ holds some")->required();
-    repeatable("--set", arguments.assignments, "Set a value of the config")->type_name("KEY.PATH=VALUE");
+    app.add_option("--set", arguments.assignments, "Set a value of the config")
+        ->type_name("KEY.PATH=VALUE")
+        ->allow_extra_args(false);
     CLI::Option* const out =
         app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
     app.add_option("--backend", arguments.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.threads, "In place of the config's threads")->type_name("N");
     app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
-    repeatable("--load", arguments.libraries, "Add a library to the config's extensions")->type_name("LIB");
+    add_load_option(app, arguments.libraries);
     app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");

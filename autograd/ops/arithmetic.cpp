@@ -82,6 +82,7 @@ std::vector<OpDef> arithmetic_ops() {
         {.name = "add_bias",
          .formula = "x[..., f] + b[f]",
          .inputs = {"x", "b"},
+         .shapes = "x [..., F], b [F] -> [..., F]",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const DType dtype = common_float(call, 0, 1);
              const Shape &x = call.shape(0), &b = call.shape(1);

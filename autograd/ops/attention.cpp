@@ -181,6 +181,9 @@ std::vector<OpDef> attention_ops() {
          .inputs = {"z", "source_score", "target_score", "mask", "source_index", "source_order", "source_offsets",
                     "target_index", "target_order", "target_offsets"},
          .attributes = attributes(0.2, 1),
+         .shapes = "z [S, H, F], source_score [S, H], target_score [T, H], mask [ceil(E * H / 32)] or [0], "
+                   "source_index [E], source_order [E], source_offsets [S+1], target_index [E], target_order [E], "
+                   "target_offsets [T+1] -> [T, H, F], [T, H], [T, H]",
          .infer = infer_attention,
          .compose = compose_attention,
          .vjp = attention_vjp,
@@ -194,6 +197,10 @@ std::vector<OpDef> attention_ops() {
          .inputs = {"gradient", "z", "source_score", "target_score", "out", "largest", "divisor", "mask",
                     "source_index", "source_order", "source_offsets", "target_index", "target_order", "target_offsets"},
          .attributes = attributes(0.2, 1),
+         .shapes = "gradient [T, H, F], z [S, H, F], source_score [S, H], target_score [T, H], out [T, H, F], "
+                   "largest [T, H], divisor [T, H], mask [ceil(E * H / 32)] or [0], source_index [E], "
+                   "source_order [E], source_offsets [S+1], target_index [E], target_order [E], "
+                   "target_offsets [T+1] -> [S, H, F], [S, H], [T, H], [E, H]",
          .infer = infer_gradient,
          .compose = compose_gradient,
          .samples = gradient_samples,

@@ -78,6 +78,7 @@ std::vector<OpDef> attention_score_ops() {
          .formula = "a_source . z and a_target . z, for each node and head",
          .source = "Velickovic et al., Graph Attention Networks, ICLR 2018, equation 3",
          .inputs = {"z", "a_source", "a_target"},
+         .shapes = "z [N, H, F], a_source [H, F], a_target [H, F] -> [N, H], [N, H]",
          .infer = infer_scores,
          .compose = [](auto in, const Attributes&) -> Tensors {
              return {sum(in[0] * in[1], {2}), sum(in[0] * in[2], {2})};
@@ -88,6 +89,8 @@ std::vector<OpDef> attention_score_ops() {
         {.name = "attention_scores_gradient",
          .formula = "g_source a_source + g_target a_target; sum over nodes of g_source z; of g_target z",
          .inputs = {"g_source", "g_target", "z", "a_source", "a_target"},
+         .shapes = "g_source [N, H], g_target [N, H], z [N, H, F], a_source [H, F], a_target [H, F] "
+                   "-> [N, H, F], [H, F], [H, F]",
          .infer = infer_gradient,
          .compose = compose_gradient,
          .samples = gradient_samples},

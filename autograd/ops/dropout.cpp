@@ -36,6 +36,7 @@ std::vector<OpDef> dropout_ops() {
          .source = "Philox4x32-10: Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011",
          .inputs = {"key"},
          .attributes = {{"call_site", std::int64_t{0}}, {"threshold", std::int64_t{0}}, {"count", std::int64_t{0}}},
+         .shapes = "key [3] -> [ceil(count / 32)]",
          .infer = [](const InferCall& call) -> TensorSpecs {
              check_key(call, 0);
              const std::int64_t count = call.attributes.integer("count");
@@ -57,6 +58,7 @@ std::vector<OpDef> dropout_ops() {
          .formula = "x * scale where the mask's bit is set, else 0",
          .inputs = {"x", "mask"},
          .attributes = {{"scale", 1.0}},
+         .shapes = "x [...] of n elements, mask [ceil(n / 32)] -> [...]",
          .infer =
              [](const InferCall& call) {
                  require_i32(call, 1);
@@ -82,6 +84,7 @@ std::vector<OpDef> dropout_ops() {
          .source = "Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 2014",
          .inputs = {"x", "key"},
          .attributes = {{"probability", 0.5}, {"call_site", std::int64_t{0}}},
+         .shapes = "x [...] of n elements, key [3] -> [...], mask [ceil(n / 32)]",
          .infer = infer_dropout,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const KeepThreshold keep = keep_threshold(a.real("probability"));

@@ -69,6 +69,7 @@ std::vector<OpDef> join_ops() {
          .formula = "inputs joined along an axis",
          .inputs = {"parts..."},
          .attributes = {{"axis", std::int64_t{0}}},
+         .shapes = "parts [..., N_i, ...] -> [..., sum of N_i, ...]",
          .infer = infer_cat,
          .run = run_cat,
          .vjp = cat_vjp,
@@ -81,6 +82,7 @@ std::vector<OpDef> join_ops() {
          .formula = "inputs joined along a new axis",
          .inputs = {"parts..."},
          .attributes = {{"axis", std::int64_t{0}}},
+         .shapes = "K parts [...] -> [..., K, ...]",
          .infer = [](const InferCall& call) -> TensorSpecs {
              check_parts(call);
              for (const Tensor& part : call.inputs)

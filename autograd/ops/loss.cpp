@@ -69,6 +69,7 @@ std::vector<OpDef> loss_ops() {
         {.name = "nll_loss",
          .formula = "-mean over rows i of log_probabilities[i, labels[i]]",
          .inputs = {"log_probabilities", "labels"},
+         .shapes = "log_probabilities [N, C], labels [N] -> []",
          .infer = infer_classification,
          .compose = [](auto in, const Attributes&) -> Tensors {
              // `where` rather than a product: 0 * -inf at another class would be NaN.
@@ -84,6 +85,7 @@ std::vector<OpDef> loss_ops() {
         {.name = "cross_entropy",
          .formula = "nll_loss(log_softmax(logits), labels)",
          .inputs = {"logits", "labels"},
+         .shapes = "logits [N, C], labels [N] -> []",
          .infer = infer_classification,
          .compose = [](auto in, const Attributes&) -> Tensors { return {nll_loss(log_softmax(in[0]), in[1])}; },
          .vjp = per_input({[](Call c) {
@@ -94,6 +96,7 @@ std::vector<OpDef> loss_ops() {
         {.name = "cross_entropy_gradient",
          .formula = "g / N * (softmax(logits)[i, c] - (1 where c = labels[i], else 0))",
          .inputs = {"g", "logits", "labels"},
+         .shapes = "g [], logits [N, C], labels [N] -> [N, C]",
          .infer = infer_cross_entropy_gradient,
          .compose = [](auto in, const Attributes&) -> Tensors {
              const double rows = static_cast<double>(in[1].shape()[0]);
@@ -109,6 +112,7 @@ std::vector<OpDef> loss_ops() {
         {.name = "mse_loss",
          .formula = "mean of (x - target)^2",
          .inputs = {"x", "target"},
+         .shapes = "x [...], target [...] -> []",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const DType dtype = common_float(call, 0, 1);
              if (call.shape(0) != call.shape(1))

@@ -109,6 +109,8 @@ std::vector<OpDef> matmul_ops() {
          .formula = "sum over k of a[..., i, k] * b[..., k, j]",
          .inputs = {"a", "b"},
          .attributes = flags(false, false),
+         .shapes =
+             "a [..., M, K], b [..., K, N] -> [..., M, N]; a transposed one is stored as [..., K, M], [..., N, K]",
          .infer = [](const InferCall& call) -> TensorSpecs {
              return {{extents_of(call.shape(0), call.shape(1), call.attributes).result(), common_float(call, 0, 1)}};
          },

@@ -79,6 +79,7 @@ std::vector<OpDef> optimizer_ops() {
          .formula = "velocity = momentum * velocity + grad + weight_decay * w; w -= learning_rate * velocity",
          .inputs = {"w", "velocity", "grad", "learning_rate"},
          .attributes = {{"momentum", 0.0}, {"weight_decay", 0.0}},
+         .shapes = "w [...], velocity [...], grad [...], learning_rate of one element -> w [...], velocity [...]",
          .infer = infer_update(3, 2),
          .compose = compose_sgd,
          .samples = sgd_samples,
@@ -94,6 +95,8 @@ std::vector<OpDef> optimizer_ops() {
                         {"epsilon", 1e-8},
                         {"weight_decay", 0.0},
                         {"decoupled", std::int64_t{0}}},
+         .shapes = "w [...], m [...], v [...], grad [...], learning_rate, first_correction and "
+                   "second_correction of one element -> w [...], m [...], v [...]",
          .infer = infer_update(4, 3),
          .compose = compose_adam,
          .samples = adam_samples,

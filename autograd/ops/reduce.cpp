@@ -118,6 +118,7 @@ std::vector<OpDef> reduce_ops() {
          .formula = "sum of x over axes",
          .inputs = {"x"},
          .attributes = over({}, false),
+         .shapes = "x [...] -> [...] without the axes, or with extents of 1 there",
          .infer = infer_reduced,
          .run = [](auto in, const Attributes& a, const TensorSpecs& specs) -> Tensors {
              return {reduce(kernels::reduce_sum, in[0], a, specs[0].shape)};
@@ -128,6 +129,7 @@ std::vector<OpDef> reduce_ops() {
          .formula = "sum of x over axes / number of elements summed",
          .inputs = {"x"},
          .attributes = over({}, false),
+         .shapes = "x [...] -> [...] without the axes, or with extents of 1 there",
          .infer = infer_reduced,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Dims& axes = a.dims("axes");
@@ -143,6 +145,7 @@ std::vector<OpDef> reduce_ops() {
          .formula = "largest x over axes; equal largest elements share the gradient",
          .inputs = {"x"},
          .attributes = over({}, false),
+         .shapes = "x [...] -> [...] without the axes, or with extents of 1 there",
          .infer =
              [](const InferCall& call) {
                  const Shape& shape = call.shape(0);

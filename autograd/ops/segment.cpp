@@ -99,6 +99,7 @@ std::vector<OpDef> segment_ops() {
         {.name = "gather",
          .formula = "out[e] = x[index[e]]",
          .inputs = {"x", "index", "order", "offsets"},
+         .shapes = "x [N, ...], index [E], order [E], offsets [N+1] -> [E, ...]",
          .infer = infer_gather,
          .run = run_on_rows("gather"),
          .vjp = per_input({[](Call c) { return scatter_sum(c.gradient(), grouping_of(c)); }}),
@@ -107,6 +108,7 @@ std::vector<OpDef> segment_ops() {
         {.name = "scatter_sum",
          .formula = "out[s] = sum of x[e] over the entries e with index[e] = s",
          .inputs = {"x", "index", "order", "offsets"},
+         .shapes = "x [E, ...], index [E], order [E], offsets [S+1] -> [S, ...]",
          .infer = infer_scatter,
          .run = run_on_rows("scatter_sum"),
          .vjp = per_input({[](Call c) { return gather(c.gradient(), grouping_of(c)); }}),
@@ -115,6 +117,7 @@ std::vector<OpDef> segment_ops() {
         {.name = "scatter_mean",
          .formula = "out[s] = mean of x[e] over the entries e with index[e] = s",
          .inputs = {"x", "index", "order", "offsets"},
+         .shapes = "x [E, ...], index [E], order [E], offsets [S+1] -> [S, ...]",
          .infer = infer_scatter,
          .compose = [](auto in, const Attributes&) -> Tensors {
              return {scatter_sum(in[0], grouping_of(in)) / group_sizes(grouping_of(in), in[0])};
@@ -126,6 +129,7 @@ std::vector<OpDef> segment_ops() {
         {.name = "scatter_max",
          .formula = "out[s] = largest x[e] over the entries e with index[e] = s; equal largest ones share the gradient",
          .inputs = {"x", "index", "order", "offsets"},
+         .shapes = "x [E, ...], index [E], order [E], offsets [S+1] -> [S, ...]",
          .infer = infer_scatter,
          .run = run_on_rows("scatter_max"),
          .vjp = per_input({[](Call c) {
@@ -139,6 +143,7 @@ std::vector<OpDef> segment_ops() {
         {.name = "scatter_softmax",
          .formula = "out[e] = exp(x[e] - max_s) / sum of exp(x[k] - max_s) over the entries k of e's group s",
          .inputs = {"x", "index", "order", "offsets"},
+         .shapes = "x [E, ...], index [E], order [E], offsets [S+1] -> [E, ...]",
          .infer = infer_per_entry,
          .compose = [](auto in, const Attributes&) -> Tensors {
              const Grouping g = grouping_of(in);

@@ -133,6 +133,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "the same elements under another shape",
          .inputs = {"x"},
          .attributes = {{"shape", Dims{}}},
+         .shapes = "x [...] -> shape, of as many elements",
          .infer = [](const InferCall& call) -> TensorSpecs {
              return {{resolve_reshape(call.shape(0), call.attributes.dims("shape")), call.dtype(0)}};
          },
@@ -150,6 +151,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "axis i of the result is axis permutation[i] of x",
          .inputs = {"x"},
          .attributes = {{"permutation", Dims{}}},
+         .shapes = "x [...] -> the same extents in the order of permutation",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const Dims permutation = normalise_permutation(call.attributes.dims("permutation"), call.shape(0).rank());
              return {{permuted(call.shape(0), permutation), call.dtype(0)}};
@@ -175,6 +177,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "x repeated to a shape by broadcasting",
          .inputs = {"x"},
          .attributes = {{"shape", Dims{}}},
+         .shapes = "x [...] -> shape",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const Shape& shape = call.attributes.dims("shape");
              if (broadcast("expand", call.shape(0), shape) != shape)
@@ -196,6 +199,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "x[start:stop:step] on each axis",
          .inputs = {"x"},
          .attributes = {{"start", Dims{}}, {"stop", Dims{}}, {"step", Dims{}}},
+         .shapes = "x [N, ...] -> [ceil((stop - start) / step), ...]",
          .infer = infer_slice,
          .run = run_slice,
          .vjp = per_input({[](Call c) {
@@ -210,6 +214,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "zeros with x written at [start::step]",
          .inputs = {"x"},
          .attributes = {{"shape", Dims{}}, {"start", Dims{}}, {"step", Dims{}}},
+         .shapes = "x [N, ...] -> shape, with start + (N - 1) * step below its extent",
          .infer = infer_embed,
          .run = run_embed,
          .vjp = per_input({[](Call c) {
@@ -227,6 +232,7 @@ std::vector<OpDef> shape_ops() {
          .formula = "x converted to another dtype",
          .inputs = {"x"},
          .attributes = {{"dtype", std::int64_t{0}}},
+         .shapes = "x [...] -> [...] of that dtype",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const std::int64_t dtype = call.attributes.integer("dtype");
              if (dtype < 0 || dtype > 2)

@@ -57,6 +57,7 @@ std::vector<OpDef> softmax_ops() {
          .formula = "max(x) + log(sum of exp(x - max(x))) along an axis",
          .inputs = {"x"},
          .attributes = along(-1),
+         .shapes = "x [...] -> [...] without the axis",
          .infer = infer_without_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor largest = max(in[0], axis_of(a), true);
@@ -76,6 +77,7 @@ std::vector<OpDef> softmax_ops() {
          .formula = "exp(x - max(x)) / sum of exp(x - max(x)) along an axis",
          .inputs = {"x"},
          .attributes = along(-1),
+         .shapes = "x [...] -> [...]",
          .infer = infer_along_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor exponentials = exp(in[0] - max(in[0], axis_of(a), true));
@@ -91,6 +93,7 @@ std::vector<OpDef> softmax_ops() {
          .formula = "x - max(x) - log(sum of exp(x - max(x))) along an axis",
          .inputs = {"x"},
          .attributes = along(-1),
+         .shapes = "x [...] -> [...]",
          .infer = infer_along_axis,
          .compose = [](auto in, const Attributes& a) -> Tensors {
              const Tensor shifted = in[0] - max(in[0], axis_of(a), true);

@@ -58,6 +58,8 @@ std::vector<OpDef> sparse_ops() {
              .formula = "out[i] = sum over entries (i, j) with value != 0 of value * b[j]",
              .inputs = {"values", "b", "row_index", "row_order", "row_offsets", "column_index", "column_order",
                         "column_offsets"},
+             .shapes = "values [E], b [C, F], row_index [E], row_order [E], row_offsets [N+1], column_index [E], "
+                       "column_order [E], column_offsets [C+1] -> [N, F]",
              .infer = infer_spmm,
              .compose = [](auto in, const Attributes&) -> Tensors {
                  // A value of 0 counts as an entry that is not stored, whatever b holds there: kernels pass it over.

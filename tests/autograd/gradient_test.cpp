@@ -63,10 +63,11 @@ Tensor with_wrong_tail(const Tensor& x) {
 
 BOOST_AUTO_TEST_SUITE(autograd_gradient)
 
-BOOST_AUTO_TEST_CASE(every_op_has_a_formula_samples_and_a_gradient_or_a_reason) {
+BOOST_AUTO_TEST_CASE(every_op_has_a_formula_shapes_samples_and_a_gradient_or_a_reason) {
     for (const OpDef& op : all_ops()) {
         BOOST_TEST_CONTEXT(op.name) {
             BOOST_TEST(!op.formula.empty());
+            BOOST_TEST((!op.shapes.empty() || op.elementwise));
             BOOST_TEST((op.vjp || op.compose || !op.non_differentiable.empty()));
             BOOST_TEST(!(op.vjp && !op.non_differentiable.empty()));
             BOOST_TEST_REQUIRE(bool(op.samples));

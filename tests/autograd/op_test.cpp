@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(registered_op_is_found_by_its_name) {
         register_op({.name = "test_cube",
                      .formula = "x * x * x",
                      .inputs = {"x"},
+                     .shapes = "x [...] -> [...]",
                      .infer = infer_same,
                      .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] * in[0] * in[0]}; },
                      .samples = [](SampleSource& source) -> std::vector<Sample> {

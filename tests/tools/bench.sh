@@ -69,6 +69,9 @@ prints '^log_softmax_rows \[2708, 7\] '
 check grep -qE '^gather, scatter: .* outside the time' <(tail -n 1 out)
 is_json ops.json samples forward_us bytes_a_second copy_bytes_a_second
 grep -q '^exp ' out && fail "the pattern lets exp through"
+expect 0 -- ops "${short[@]}" --pattern 'swish*' --seconds 0.001 --load "$TAPEGRAD_BIN/../test_plugins/libswish_extension.so"
+prints '^swish_extension f32 \[7, 3\] +composed( +[0-9.]+){6}'
+expect 1 "absent.so" -- ops "${short[@]}" --load absent.so
 expect 2 "--pattern frob*" -- ops "${short[@]}" --pattern 'frob*'
 expect 2 "pyg/bin/python" "--set-up" -- ops "${short[@]}" --against-torch --peers absent
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "autograd/errors.hpp"
+#include "nn/extension.hpp"
 #include "tools/benchmarks/child_process.hpp"
 #include "tools/benchmarks/common_ops.hpp"
 #include "tools/benchmarks/machine.hpp"
@@ -18,6 +19,7 @@
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/sample_times.hpp"
 #include "tools/benchmarks/temporary_file.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
@@ -27,6 +29,7 @@ using nlohmann::json;
 struct Options {
     BenchmarkOptions common;
     std::string pattern = "*";
+    std::vector<std::string> libraries;
     std::vector<double> sizes{1e3, 1e5, 1e7};
     double seconds = 0.05;
     bool against_torch = false;
@@ -219,6 +222,7 @@ json report_common(const Options& options, const BackendPtr& backend) {
 
 void run(const Options& options) {
     check_json_file(options.common.json);
+    for (const std::string& library : options.libraries) load_extension(library);
     if (options.against_torch) require_peer(options.peers, "pyg");
     const BackendPtr backend = open_benchmark_backend(options.common);
     print_machine(*backend);
@@ -241,6 +245,7 @@ Benchmark ops_benchmark(CLI::App& tool) {
     command->add_option("--pattern", options->pattern, "Only ops whose name matches, as the shell matches files")
         ->type_name("GLOB")
         ->capture_default_str();
+    add_load_option(*command, options->libraries);
     command->add_option("--sizes", options->sizes, "How many elements the common ops get, besides Cora's shapes")
         ->type_name("N,N,...")
         ->delimiter(',')

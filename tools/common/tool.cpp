@@ -67,4 +67,10 @@ int thread_count(std::int64_t asked) {
     return static_cast<int>(threads);
 }
 
+void add_load_option(CLI::App& app, std::vector<std::string>& libraries) {
+    app.add_option("--load", libraries, "Load an extension library: its ops, layers and kernels")
+        ->type_name("LIB")
+        ->allow_extra_args(false);
+}
+
 }  // namespace tapegrad

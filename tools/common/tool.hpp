@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace tapegrad {
 
@@ -14,5 +16,9 @@ int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& 
 /// How many threads a backend gets: `asked`, or for 0 what OMP_NUM_THREADS says if that is a number of at least 1, or
 /// else one a core. At most four a core: of more, a line on stderr tells that they are not made.
 int thread_count(std::int64_t asked);
+
+/// Adds --load LIB, which may be given repeatedly: extension libraries for `load_extension`, to be loaded before a
+/// backend is opened.
+void add_load_option(CLI::App& app, std::vector<std::string>& libraries);
 
 }  // namespace tapegrad

@@ -29,6 +29,7 @@ extern "C" void tapegrad_extend(tapegrad::Registries& registries) {
         .formula = "x * sigmoid(beta * x)",
         .inputs = {"x"},
         .attributes = {{"beta", 1.0}},
+        .shapes = "x [...] -> [...]",
         .infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; },
         .compose = [](auto in, const Attributes& attributes) -> Tensors {
             return {in[0] * sigmoid(in[0] * attributes.real("beta"))};
