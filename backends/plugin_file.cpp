@@ -127,10 +127,13 @@ void probe_plugin(FoundPlugin& found) {
 
 std::string missing_kernels(const tg_backend& plugin) {
     std::string missing;
-    for (const MandatoryKernel& kernel : mandatory_kernels())
+    for (const MandatoryKernel& kernel : mandatory_kernels()) {
+        std::string dtypes;
         for (const DType dtype : kernel.dtypes)
             if (plugin.kernel(kernel.name, static_cast<tg_dtype>(dtype)) == nullptr)
-                missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", kernel.name, to_string(dtype));
+                dtypes += fmt::format("{}{}", dtypes.empty() ? "" : ", ", to_string(dtype));
+        if (!dtypes.empty()) missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", kernel.name, dtypes);
+    }
     return missing;
 }
 

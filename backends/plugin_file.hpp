@@ -34,8 +34,8 @@ FoundPlugin read_plugin(const std::filesystem::path& path);
 /// Asks a plugin that was read whether it can run here: sets its score, or refuses it.
 void probe_plugin(FoundPlugin& found);
 
-/// The mandatory kernels that a plugin lacks, for example "matmul (f32), matmul (f64)", or "". Throws what the plugin
-/// throws, which it must not.
+/// The mandatory kernels that a plugin lacks, for example "fill (f64, i32), matmul (f32, f64)", or "". Throws what the
+/// plugin throws, which it must not.
 std::string missing_kernels(const tg_backend& plugin);
 
 /// All of it: a result with a plugin is one that can be opened. Never throws.
