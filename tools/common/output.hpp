@@ -1,0 +1,31 @@
+// What tools print and write.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace tapegrad {
+
+/// A table for the screen: the first column begins at the left, all others end at the right.
+class Table {
+public:
+    explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
+    /// Adds a row of as many cells as the header has.
+    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    std::string text() const;
+
+private:
+    std::vector<std::vector<std::string>> rows_;
+};
+
+/// Prints a line at once, so that a long benchmark is seen to move.
+void print_line(const std::string& line);
+
+/// Throws ConfigError, before anything is measured, unless `file` is empty or its folder exists.
+void check_json_file(const std::string& file);
+/// Writes `report` unless `file` is empty; bytes that are not UTF-8 become U+FFFD.
+void write_json(const std::string& file, const nlohmann::json& report);
+
+}  // namespace tapegrad
