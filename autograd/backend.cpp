@@ -70,11 +70,16 @@ const std::vector<MandatoryKernel>& mandatory_kernels() {
     return list;
 }
 
-std::shared_ptr<Backend> Backend::open(const tg_backend& plugin, int threads) {
-    return std::shared_ptr<Backend>(new Backend(plugin, threads));
+std::shared_ptr<Backend> Backend::open(const tg_backend& plugin, int threads, KernelWatch* watch) {
+    return std::shared_ptr<Backend>(new Backend(plugin, threads, watch));
 }
 
-Backend::Backend(const tg_backend& plugin, int threads) : plugin_(plugin), name_(plugin.name), threads_(threads) {
+Backend::Backend(const tg_backend& plugin, int threads, KernelWatch* watch)
+    : plugin_(plugin),
+      watch_(watch),
+      guard_bytes_(watch == nullptr ? 0 : watch->guard_bytes()),
+      name_(plugin.name),
+      threads_(threads) {
     if (plugin_.open(threads, &context_) != TG_OK) fail("open");
 }
 
@@ -88,16 +93,19 @@ void Backend::fail(const std::string& where) const {
                        "try another backend, for example \"reference\"");
 }
 
+// The one that an extension added, or else the plugin's.
+tg_kernel Backend::find_kernel(KernelId id, DType dtype) const {
+    const std::string& name = id.name();
+    const std::lock_guard lock(registry().mutex);
+    const auto added = registry().added.find({name_, id.number(), dtype});
+    return added != registry().added.end() ? added->second : plugin_.kernel(name.c_str(), static_cast<tg_dtype>(dtype));
+}
+
 tg_kernel Backend::kernel(KernelId id, DType dtype) {
     if (id.number() >= lookups_.size()) lookups_.resize(id.number() + 1);
     Lookup& lookup = lookups_[id.number()][static_cast<std::size_t>(dtype)];
-    if (!lookup.done) {
-        const std::string& name = id.name();
-        const std::lock_guard lock(registry().mutex);
-        const auto added = registry().added.find({name_, id.number(), dtype});
-        lookup = {true, added != registry().added.end() ? added->second
-                                                        : plugin_.kernel(name.c_str(), static_cast<tg_dtype>(dtype))};
-    }
+    if (!lookup.done)
+        lookup = {true, watch_ == nullptr || watch_->offers(id, dtype) ? find_kernel(id, dtype) : nullptr};
     return lookup.function;
 }
 
@@ -113,24 +121,37 @@ void Backend::call(KernelId id, tg_kernel function, std::span<const tg_array> in
                     .real_count = static_cast<std::int32_t>(reals.size()),
                     .workspace = nullptr,
                     .workspace_size = 0};
-    int status = function(context_, &call);
+    int status = run(id, function, call);
     if (status == TG_NEEDS_WORKSPACE) {
         const Block workspace = allocate(call.workspace_size);
         call.workspace = workspace.data;
-        status = function(context_, &call);
+        status = run(id, function, call);
         release(workspace);
     }
     if (status != TG_OK) fail("kernel " + id.name());
+}
+
+int Backend::run(KernelId id, tg_kernel function, tg_call& call) {
+    return watch_ == nullptr ? function(context_, &call) : watch_->run(id, function, context_, call);
+}
+
+void* Backend::ask_for_memory(std::size_t bytes) {
+    void* const memory = plugin_.alloc(context_, bytes + 2 * guard_bytes_);
+    return memory == nullptr ? nullptr : static_cast<std::byte*>(memory) + guard_bytes_;
+}
+
+void Backend::give_memory_back(void* data) noexcept {
+    plugin_.free(context_, static_cast<std::byte*>(data) - guard_bytes_);
 }
 
 Block Backend::allocate(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
     if (const Block block = kept_.take(size); block.data != nullptr) return block;
     ++plugin_allocations_;
-    void* data = plugin_.alloc(context_, size);
+    void* data = ask_for_memory(size);
     if (data == nullptr) {
         free_kept();
-        data = plugin_.alloc(context_, size);
+        data = ask_for_memory(size);
     }
     if (data == nullptr)
         throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes), "none",
@@ -139,15 +160,14 @@ Block Backend::allocate(std::size_t bytes) {
 }
 
 void Backend::free_kept() {
-    for (Block block = kept_.take_any(); block.data != nullptr; block = kept_.take_any())
-        plugin_.free(context_, block.data);
+    for (Block block = kept_.take_any(); block.data != nullptr; block = kept_.take_any()) give_memory_back(block.data);
 }
 
 void Backend::release(Block block) noexcept {
     try {
         kept_.give(block);
     } catch (const std::bad_alloc&) {
-        plugin_.free(context_, block.data);
+        give_memory_back(block.data);
     }
 }
 

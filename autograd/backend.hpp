@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/kernel_watch.hpp"
 #include "autograd/memory.hpp"
 #include "autograd/shape.hpp"
 #include "backends/backend_abi.h"
@@ -45,8 +46,9 @@ using BackendPtr = std::shared_ptr<Backend>;
 /// One opened plugin. It and its tensors are used by one thread at a time; tensors keep it alive.
 class Backend : public std::enable_shared_from_this<Backend> {
 public:
-    /// Opens `plugin` with that many threads. Throws BackendError with the plugin's own words when it refuses.
-    static std::shared_ptr<Backend> open(const tg_backend& plugin, int threads);
+    /// Opens `plugin` with that many threads. Throws BackendError with the plugin's own words when it refuses. A watch
+    /// stays the caller's and has to outlive the backend.
+    static std::shared_ptr<Backend> open(const tg_backend& plugin, int threads, KernelWatch* watch = nullptr);
     ~Backend();
     Backend(const Backend&) = delete;
     Backend& operator=(const Backend&) = delete;
@@ -91,12 +93,18 @@ public:
     void download(void* to_host, const void* from, std::size_t bytes);
 
 private:
-    Backend(const tg_backend& plugin, int threads);
+    Backend(const tg_backend& plugin, int threads, KernelWatch* watch);
+    tg_kernel find_kernel(KernelId id, DType dtype) const;
+    int run(KernelId id, tg_kernel function, tg_call& call);
+    void* ask_for_memory(std::size_t bytes);
+    void give_memory_back(void* data) noexcept;
     void free_kept();
     [[noreturn]] void fail(const std::string& where) const;
 
     const tg_backend& plugin_;
     tg_context* context_ = nullptr;
+    KernelWatch* watch_;
+    std::size_t guard_bytes_;
     std::string name_;
     int threads_;
     struct Lookup {

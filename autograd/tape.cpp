@@ -199,6 +199,10 @@ void Tape::add_node(const RecordedOp& call) {
     } else {
         for (std::size_t i = 0; i < call.inputs.size(); ++i) save(node.inputs[i], call.inputs[i]);
     }
+    if (!options_.keep_values) return;
+    Tensors& values = values_.emplace_back();
+    for (const Tensor& input : call.inputs) values.push_back(input);
+    for (const Tensor& output : call.outputs) values.push_back(output);
 }
 
 namespace {

@@ -15,6 +15,8 @@ struct TapeOptions {
     bool check_finite = false;
     /// Measure how long each op takes, for `explain`.
     bool time_ops = false;
+    /// Keep every value that an op takes or makes, for whoever wants to see the numbers: `values` hands them out.
+    bool keep_values = false;
 };
 
 /// One recorded op. The tensors are those that its vjp needs; the specs of all inputs and outputs stay.
@@ -69,6 +71,9 @@ public:
                                   std::span<const Tensor> wrt);
 
     const std::vector<TapeNode>& nodes() const { return nodes_; }
+    /// With `keep_values`: the inputs of each node in order, then its outputs; otherwise empty. They outlive backward,
+    /// and a parameter among them has the elements that it has now.
+    const std::vector<Tensors>& values() const { return values_; }
 
 private:
     friend void record(const struct RecordedOp& call);
@@ -97,6 +102,7 @@ private:
     bool used_ = false;
     bool walking_ = false;
     std::vector<TapeNode> nodes_;
+    std::vector<Tensors> values_;
     std::uint32_t slot_count_ = 0;
     std::vector<Tensor> leaves_;
     Tape* older_;

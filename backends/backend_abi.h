@@ -11,7 +11,15 @@
  *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be one of
  *     its inputs;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
- *     one that is no class gives NaN).
+ *     one that is no class gives NaN);
+ *   - the same call gives the same bits every time, in every context, with any number of threads (tools/check-backend
+ *     holds a plugin to this, as to all the rest);
+ *   - a kernel writes its outputs and its workspace, and nothing else.
+ *
+ * Versions. This is 0.x: the engine takes a plugin of exactly its own TG_ABI_VERSION, and every change of the table, of
+ * the call record, of the list of mandatory kernels or of what one of them means raises it. It is frozen as 1.0 once a
+ * plugin for CUDA passes tools/check-backend; from then on entries are only added, at the end of the table, and
+ * struct_size tells which of them a plugin has. abi_version and struct_size stay the first two entries for ever.
  *
  * The mandatory kernels. "n" stands for any shape; f32 and f64 unless a row says otherwise.
  *
@@ -65,7 +73,7 @@
 extern "C" {
 #endif
 
-/* 0.x: the engine takes only a plugin of exactly its own version. */
+/* When it changes is said above, under "Versions". */
 #define TG_ABI_VERSION 2u
 
 typedef enum { TG_F32 = 0, TG_F64 = 1, TG_I32 = 2 } tg_dtype;

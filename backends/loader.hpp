@@ -1,29 +1,20 @@
 // Finding and opening backend plugins.
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "autograd/backend.hpp"
+#include "backends/plugin_file.hpp"
 
 namespace tapegrad {
 
-/// A plugin file that was looked at: usable with a probe score, or refused with a sentence.
-struct FoundPlugin {
-    std::string name;
-    std::filesystem::path path;
-    const tg_backend* plugin = nullptr;  ///< null when refused
-    int score = -1;
-    std::string refusal;
-};
+/// The files of plugins in $TAPEGRAD_BACKEND_PATH (folders separated by ':'), then beside the library, unopened.
+std::vector<std::filesystem::path> plugin_files();
 
-/// Loads one plugin file. Never throws: a refusal is in the result. Loaded libraries stay loaded.
-FoundPlugin load_plugin(const std::filesystem::path& path);
-
-/// Every plugin of $TAPEGRAD_BACKEND_PATH (folders separated by ':'), then beside the library; the first of a name
-/// counts.
+/// Every plugin of $TAPEGRAD_BACKEND_PATH (folders separated by ':'), then beside the library. The first usable one of
+/// a name counts; a later one is in the list too, refused.
 std::vector<FoundPlugin> find_plugins();
 
 /// Opens a backend by name, by the path of its file, or the one with the best probe score for "auto". Throws

@@ -64,7 +64,7 @@ endfunction()
 # The backend whose sources lie in backends/NAME, with the libraries it links. Without contraction of a*b+c, every
 # compiler computes the same bits.
 function(tapegrad_backend name)
-    tapegrad_sources(sources backends/${name}/*.cpp)
+    tapegrad_sources(sources backends/${name}/*.c backends/${name}/*.cpp)
     tapegrad_plugin(tapegrad_backend_${name} ${sources})
     target_compile_options(tapegrad_backend_${name} PRIVATE -ffp-contract=off)
     target_link_libraries(tapegrad_backend_${name} PRIVATE ${ARGN})
@@ -77,8 +77,9 @@ function(tapegrad_kernels name set)
     tapegrad_sources(sources backends/${name}/kernels/*.cpp)
     set(target tapegrad_${name}_${set})
     tapegrad_plugin(${target} ${sources})
-    # No branch on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
-    target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
+    # A product that is subtracted from another number has to be rounded first: the scores of attention may be 1e30. No branch
+    # on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
+    target_compile_options(${target} PRIVATE ${ARGN} -ffp-contract=off -fvisibility=hidden -fno-math-errno -fno-trapping-math)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
         target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized
@@ -90,14 +91,20 @@ function(tapegrad_kernels name set)
     add_dependencies(tapegrad_backend_${name} ${target})
 endfunction()
 
-# A backend plugin test_plugins/libtapegrad_backend_NAME.so of every FOLDER/NAME.c or .cpp, for the tests of the loader.
-function(tapegrad_test_plugins folder)
+# A plugin of the sources given as OUTPUT/libtapegrad_backend_NAME.so in the build folder, where the loader does not look
+# by itself.
+function(tapegrad_plugin_apart output name)
+    tapegrad_plugin(tapegrad_backend_${name} ${ARGN})
+    set_target_properties(tapegrad_backend_${name} PROPERTIES
+                          LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${output}")
+endfunction()
+
+# One of every FOLDER/NAME.c or .cpp, for the tests of the loader.
+function(tapegrad_test_plugins folder output)
     tapegrad_sources(sources ${folder}/*.c ${folder}/*.cpp)
     foreach(source IN LISTS sources)
         cmake_path(GET source STEM name)
-        tapegrad_plugin(tapegrad_backend_${name} "${source}")
-        set_target_properties(tapegrad_backend_${name} PROPERTIES
-                              LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/test_plugins")
+        tapegrad_plugin_apart(${output} ${name} "${source}")
     endforeach()
 endfunction()
 

@@ -1,5 +1,7 @@
 #include "datasets/text_lines.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tapegrad {
@@ -16,6 +18,8 @@ bool LineReader::next() {
     line_ = {};
     return false;
 }
+
+std::string LineReader::where() const { return fmt::format("{}:{}", file_, number_); }
 
 std::vector<std::string_view> split(std::string_view text, std::string_view separators, bool merge) {
     std::vector<std::string_view> parts;

@@ -1,8 +1,6 @@
 // Line by line through a text file, always knowing where we are.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <filesystem>
 #include <string>
@@ -25,7 +23,7 @@ public:
     std::string_view line() const { return line_; }
 
     /// "FILE:LINE", to start a message with.
-    std::string where() const { return fmt::format("{}:{}", file_, number_); }
+    std::string where() const;
 
 private:
     std::string file_;

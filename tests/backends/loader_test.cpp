@@ -6,8 +6,11 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "autograd/errors.hpp"
+#include "backends/elf_header.hpp"
 #include "tests/datasets/expect_error.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -85,8 +88,85 @@ BOOST_AUTO_TEST_CASE(short_struct_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(missing_mandatory_kernel_is_named) {
-    check_refused(bad_plugin("missing_kernel"), {"mandatory", "matmul (f32)", "matmul (f64)"});
+    check_refused(bad_plugin("missing_kernel"), {"mandatory", "matmul (f32, f64)"});
     BOOST_TEST(load_plugin(bad_plugin("missing_kernel")).refusal.find("add") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(null_table_is_refused) { check_refused(bad_plugin("no_table"), {"returned no table"}); }
+
+BOOST_AUTO_TEST_CASE(null_entry_of_the_table_is_named) {
+    check_refused(bad_plugin("null_kernel_entry"), {"its table has no `kernel`"});
+    const tg_backend good = *load_plugin(reference_file).plugin;
+    BOOST_TEST(table_refusal(&good) == "");
+    std::vector<std::pair<std::string, tg_backend>> tables(13, {"", good});
+    std::size_t count = 0;
+    const auto without = [&](const std::string& name, auto tg_backend::*entry) {
+        tables[count].first = name;
+        tables[count++].second.*entry = nullptr;
+    };
+    without("name", &tg_backend::name);
+    without("version", &tg_backend::version);
+    without("probe", &tg_backend::probe);
+    without("open", &tg_backend::open);
+    without("close", &tg_backend::close);
+    without("alloc", &tg_backend::alloc);
+    without("free", &tg_backend::free);
+    without("upload", &tg_backend::upload);
+    without("download", &tg_backend::download);
+    without("sync", &tg_backend::sync);
+    without("last_error", &tg_backend::last_error);
+    without("describe", &tg_backend::describe);
+    without("kernel", &tg_backend::kernel);
+    BOOST_TEST(2 * sizeof(std::uint32_t) + count * sizeof(void*) == sizeof(tg_backend),
+               "every entry has its line here");
+    for (const auto& [name, table] : tables)
+        BOOST_TEST(table_refusal(&table) == "its table has no `" + name + "`: the entry is null");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_plugin_throws_is_its_refusal) {
+    check_refused(bad_plugin("throwing_probe"), {"its probe threw: the abacus is locked away"});
+    check_refused(bad_plugin("throwing_entry_point"), {"its tapegrad_backend() threw: something"});
+    check_refused(bad_plugin("throwing_kernel_search"), {"its kernel() threw: no fill"});
+}
+
+BOOST_AUTO_TEST_CASE(library_for_another_machine_is_refused_with_both_names) {
+    constexpr std::streamoff elf_class = 4, elf_data = 5, elf_machine = 18;  // offsets in every ELF header
+    const TemporaryFolder folder;
+    const path file = folder.path() / reference_file.filename();
+    const auto changed = [&](std::streamoff where, const std::string& bytes) {
+        std::filesystem::copy_file(reference_file, file, std::filesystem::copy_options::overwrite_existing);
+        std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(where) << bytes;
+        return load_plugin(file).refusal;
+    };
+    const std::string here = machine_of(reference_file);
+    BOOST_TEST_REQUIRE(here != "");
+    const std::string foreign = here == "aarch64" ? "x86-64" : "aarch64";
+    BOOST_TEST(changed(elf_machine, std::string(foreign == "aarch64" ? "\xB7\0" : "\x3E\0", 2)) ==
+               "it was built for " + foreign + ", this machine is " + here + ": rebuild it here");
+    check_refused(file, {foreign});
+    BOOST_TEST(changed(elf_class, "\1").find("built for " + here + ", 32 bits") != std::string::npos);
+    BOOST_TEST(changed(elf_machine, "\xFE\xCA").find("built for ELF machine 51966") != std::string::npos);
+    BOOST_TEST(changed(elf_data, "\2").find("big-endian") != std::string::npos);
+    // A cut file is of this machine, and still no library.
+    std::filesystem::copy_file(reference_file, file, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(file, 100);
+    check_refused(file, {"not a shared library"});
+    std::filesystem::resize_file(file, 19);
+    check_refused(file, {"not a shared library"});
+}
+
+BOOST_AUTO_TEST_CASE(plugin_is_read_before_it_is_complete) {
+    for (const char* name : {"missing_kernel", "refusing_probe", "throwing_probe"}) {
+        FoundPlugin read = read_plugin(bad_plugin(name));
+        BOOST_TEST_REQUIRE((read.plugin != nullptr), name << ": " << read.refusal);
+        BOOST_TEST(read.plugin->name == std::string(name));
+        BOOST_TEST(read.refusal == "");
+    }
+    BOOST_TEST(missing_kernels(*read_plugin(bad_plugin("missing_kernel")).plugin) == "matmul (f32, f64)");
+    BOOST_TEST(missing_kernels(*load_plugin(reference_file).plugin) == "");
+    // Whoever looks into a crashing probe has to be able to read the table before.
+    BOOST_TEST((read_plugin(bad_plugins / "crashing" / "libtapegrad_backend_crashing_probe.so").plugin != nullptr));
+    BOOST_TEST((read_plugin(bad_plugin("wrong_abi")).plugin == nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(refusing_probe_gives_its_reason) {
@@ -115,7 +195,9 @@ BOOST_AUTO_TEST_CASE(refused_plugins_do_not_stop_others) {
     BOOST_TEST(open_backend("reference")->name() == "reference");
     BOOST_TEST(open_backend("failing_kernel")->name() == "failing_kernel");
     const std::vector<FoundPlugin> plugins = find_plugins();
-    for (const char* name : {"wrong_abi", "short_struct", "missing_kernel", "refusing_probe", "no_entry_point"}) {
+    for (const char* name :
+         {"wrong_abi", "short_struct", "missing_kernel", "refusing_probe", "no_entry_point", "no_table",
+          "null_kernel_entry", "throwing_probe", "throwing_entry_point", "throwing_kernel_search"}) {
         const FoundPlugin* const found = find(plugins, name);
         BOOST_TEST_REQUIRE((found != nullptr), name);
         BOOST_TEST((found->plugin == nullptr), name);
@@ -127,7 +209,7 @@ BOOST_AUTO_TEST_CASE(unknown_name_lists_what_there_is_and_why_others_were_refuse
     const BackendPath variable(bad_plugins.string());
     expect_error<BackendError>(
         [] { open_backend("abacus"); },
-        {"open_backend", "'abacus'", "reference", "failing_kernel", "missing_kernel (refused:", "matmul (f32)",
+        {"open_backend", "'abacus'", "reference", "failing_kernel", "missing_kernel (refused:", "matmul (f32, f64)",
          "refusing_probe (refused: this machine has no abacus)", "TAPEGRAD_BACKEND_PATH"});
 }
 
@@ -155,7 +237,8 @@ BOOST_AUTO_TEST_CASE(folders_of_the_path_come_first_and_in_their_order) {
     const auto path_of_reference = [](const std::string& value) {
         const BackendPath variable(value);
         const std::vector<FoundPlugin> plugins = find_plugins();
-        BOOST_TEST(std::ranges::count(plugins, "reference", &FoundPlugin::name) == 1, "the first of a name counts");
+        const auto is_usable = [](const FoundPlugin& found) { return found.name == "reference" && found.plugin; };
+        BOOST_TEST(std::ranges::count_if(plugins, is_usable) == 1, "the first of a name counts");
         return find(plugins, "reference")->path;
     };
     const std::string one = first.path().string(), two = second.path().string();
@@ -163,6 +246,30 @@ BOOST_AUTO_TEST_CASE(folders_of_the_path_come_first_and_in_their_order) {
     BOOST_TEST(path_of_reference(two + ":" + one) == second.path() / reference_file.filename());
     BOOST_TEST(path_of_reference(":/no/such/folder::" + one + ":") == first.path() / reference_file.filename());
     BOOST_TEST(std::filesystem::equivalent(path_of_reference(""), reference_file));
+}
+
+BOOST_AUTO_TEST_CASE(later_plugin_of_a_name_is_listed_with_the_file_that_came_first) {
+    const TemporaryFolder folder;
+    const path first = folder.path() / reference_file.filename();
+    std::filesystem::copy_file(reference_file, first);
+    const BackendPath variable(folder.path().string());
+    const std::vector<FoundPlugin> plugins = find_plugins();
+    BOOST_TEST(std::ranges::count(plugins, "reference", &FoundPlugin::name) == 2);
+    const auto later = std::ranges::find_if(
+        plugins, [](const FoundPlugin& found) { return found.name == "reference" && found.plugin == nullptr; });
+    BOOST_TEST_REQUIRE((later != plugins.end()));
+    BOOST_TEST(std::filesystem::equivalent(later->path, reference_file));
+    BOOST_TEST(later->refusal == "another plugin of this name was found first: " + first.string());
+    BOOST_TEST(open_backend("reference")->name() == "reference");
+    expect_error<BackendError>([] { open_backend("abacus"); }, {"reference (refused: " + later->refusal + ")"});
+}
+
+BOOST_AUTO_TEST_CASE(folder_that_is_searched_twice_gives_its_plugins_once) {
+    const TemporaryFolder folder;
+    const path link = folder.path() / "link";
+    std::filesystem::create_directory_symlink(reference_file.parent_path(), link);
+    const BackendPath variable(link.string() + ":" + reference_file.parent_path().string());
+    BOOST_TEST(std::ranges::count(find_plugins(), "reference", &FoundPlugin::name) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(broken_plugin_does_not_hide_a_good_one_of_its_name) {

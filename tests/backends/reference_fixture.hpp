@@ -3,7 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <string>
 #include <tuple>
 
 #include "tests/backends/opened_backend.hpp"
@@ -15,8 +17,15 @@ using Reals = std::tuple<float, double>;
 inline constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
 inline constexpr auto inf = std::numeric_limits<double>::infinity();
 
+/// The plugin under test: `reference`, or the file that the environment variable TAPEGRAD_TEST_PLUGIN names. What these
+/// tests hold of a kernel holds of every backend.
+inline std::string plugin_under_test() {
+    const char* const file = std::getenv("TAPEGRAD_TEST_PLUGIN");
+    return file != nullptr ? file : TAPEGRAD_BINARY_DIR "/lib/libtapegrad_backend_reference.so";
+}
+
 struct Reference : OpenedBackend {
-    Reference() : OpenedBackend(TAPEGRAD_BINARY_DIR "/lib/libtapegrad_backend_reference.so") {}
+    Reference() : OpenedBackend(plugin_under_test()) {}
 
     template <class T>
     DeviceArray vector(const std::vector<T>& values) const {

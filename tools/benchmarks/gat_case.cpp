@@ -80,6 +80,7 @@ GraphData make_data(const GatOptions& options, const Defaults& defaults, const j
     if (options.data == "cora") {
         refuse("--features", options.features.has_value(), options.data);
         refuse("--classes", options.classes.has_value(), options.data);
+        check_dataset_name("cora");
         return prepare_graph_data(load_dataset("cora", data_root()), config.at("dataset"), backend);
     }
     const RandomData random{options.features.value_or(defaults.features), options.classes.value_or(defaults.classes),

@@ -9,6 +9,7 @@
 #include "autograd/errors.hpp"
 #include "tools/benchmarks/child_process.hpp"
 #include "tools/benchmarks/report.hpp"
+#include "tools/common/share_folder.hpp"
 
 namespace tapegrad {
 namespace {
@@ -25,6 +26,8 @@ const std::array<Peer, 3> peers{{
     {"jax", "JAX", "gat_jax.py", {"jax", "numpy", "scipy"}},
 }};
 
+fs::path programs_folder() { return share_folder() / "peers"; }
+
 fs::path python_of(const std::string& folder, const std::string& peer) {
     return fs::absolute(folder) / peer / "bin" / "python";
 }
@@ -33,7 +36,12 @@ fs::path python_of(const std::string& folder, const std::string& peer) {
 
 std::span<const Peer> all_peers() { return peers; }
 
-std::string default_peers_folder() { return TAPEGRAD_SOURCE_DIR "/build/peers"; }
+std::string default_peers_folder() {
+    // In a build folder, a link into the source tree.
+    std::error_code error;
+    const fs::path source = fs::read_symlink(programs_folder(), error);
+    return error ? "peers" : (source / "../../build/peers").lexically_normal().string();
+}
 
 bool is_set_up(const std::string& folder, const std::string& peer) {
     std::error_code error;
@@ -43,7 +51,7 @@ bool is_set_up(const std::string& folder, const std::string& peer) {
 void require_peer(const std::string& folder, const std::string& peer) {
     if (!is_set_up(folder, peer))
         throw ConfigError(fmt::format("peers in {}", folder), fmt::format("{}/bin/python", peer), "no such program",
-                          "Make it: tools/bench peers --set-up --dir DIR");
+                          "Make it: bench peers --set-up --dir DIR");
 }
 
 void set_up(const std::string& folder, const Peer& peer) {
@@ -69,7 +77,12 @@ void set_up(const std::string& folder, const Peer& peer) {
 
 std::string peer_command(const std::string& folder, const std::string& peer, const std::string& program,
                          const std::vector<std::string>& arguments) {
-    std::vector<std::string> words{python_of(folder, peer).string(), TAPEGRAD_SOURCE_DIR "/tools/peers/" + program};
+    std::error_code error;
+    const fs::path file = fs::canonical(programs_folder() / program, error);
+    if (error)
+        throw ConfigError("peers", "the program " + (programs_folder() / program).string(), error.message(),
+                          "Install tapegrad anew, or run tools/bench in its source tree");
+    std::vector<std::string> words{python_of(folder, peer).string(), file.string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     return shell_command(words);
 }

@@ -16,7 +16,7 @@ struct Peer {
 
 std::span<const Peer> all_peers();
 
-/// build/peers in the source tree.
+/// build/peers in the source tree; of an installed program, the folder peers where one is.
 std::string default_peers_folder();
 
 /// Is the peer's environment there?
@@ -28,7 +28,8 @@ void require_peer(const std::string& folder, const std::string& peer);
 /// BackendError if a command fails; nothing is left then.
 void set_up(const std::string& folder, const Peer& peer);
 
-/// The shell command that runs a program of tools/peers in the peer's environment.
+/// The shell command that runs a program of tools/peers in the peer's environment. Throws ConfigError if the program
+/// is not there.
 std::string peer_command(const std::string& folder, const std::string& peer, const std::string& program,
                          const std::vector<std::string>& arguments);
 

@@ -20,10 +20,11 @@ struct GraphData {
     LabelledRows train, validation, test;
 };
 
-/// Where known data sets lie: $TAPEGRAD_DATA, or else the folder datasets/ of the source tree.
+/// Where known data sets lie: $TAPEGRAD_DATA, or else share/tapegrad/datasets beside the program's own folder.
 std::filesystem::path data_root();
 
-/// Throws ConfigError with the nearest known name unless `name` is a path or a data set in `data_root()`.
+/// Throws ConfigError with the nearest known name unless `name` is a path or a data set in `data_root()`, and one that
+/// tells where data sets were looked for when there are none.
 void check_dataset_name(const std::string& name);
 
 /// Does with `dataset` what the config's "dataset" says. Throws DataError for a split without nodes.

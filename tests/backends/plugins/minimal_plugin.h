@@ -1,5 +1,5 @@
 /* A plugin that the loader accepts and that computes nothing: its kernels succeed and leave their outputs as they
- * were. Each plugin in this folder is this one with a single thing wrong. C11. */
+ * were. Each plugin in this folder is this one with a single thing wrong. C11, or C++20. */
 #ifndef TAPEGRAD_TESTS_MINIMAL_PLUGIN_H
 #define TAPEGRAD_TESTS_MINIMAL_PLUGIN_H
 
@@ -9,7 +9,11 @@
 #include "backends/backend_abi.h"
 
 /* Exported even where the build hides symbols by default. */
-__attribute__((visibility("default"))) const tg_backend* tapegrad_backend(void);
+#ifdef __cplusplus
+extern "C"
+#endif
+    __attribute__((visibility("default"))) const tg_backend*
+    tapegrad_backend(void);
 
 struct tg_context {
     int threads;

@@ -1,0 +1,24 @@
+# What find_package(tapegrad) gives:
+#   tapegrad::tapegrad     the library, for programs and extensions
+#   tapegrad::backend_abi  the C header alone, for backend plugins
+#   tapegrad::train, ...   the tools, each bin/tapegrad-NAME as tapegrad::NAME, for tests
+
+# A plain C project writes a backend, which needs none of these.
+get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+if("CXX" IN_LIST languages)
+    include(CMakeFindDependencyMacro)
+    find_dependency(Boost 1.74 CONFIG COMPONENTS headers)
+    find_dependency(nlohmann_json 3.11)
+endif()
+
+include("${CMAKE_CURRENT_LIST_DIR}/tapegradTargets.cmake")
+
+file(GLOB tools "${CMAKE_CURRENT_LIST_DIR}/../../../bin/tapegrad-*")
+foreach(tool IN LISTS tools)
+    file(REAL_PATH "${tool}" tool)
+    string(REGEX REPLACE ".*/tapegrad-" "tapegrad::" name "${tool}")
+    if(NOT TARGET ${name})
+        add_executable(${name} IMPORTED)
+        set_target_properties(${name} PROPERTIES IMPORTED_LOCATION "${tool}")
+    endif()
+endforeach()

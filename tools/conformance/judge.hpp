@@ -1,0 +1,67 @@
+// A computation on the plugin that is judged beside the same one on the reference in f64.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/op.hpp"
+#include "tools/conformance/guarded_calls.hpp"
+#include "tools/conformance/report.hpp"
+#include "tools/conformance/traced_calls.hpp"
+
+namespace tapegrad {
+
+/// The elements of a tensor on the host. One that is not i32 is made in whatever float dtype is asked for.
+struct HostTensor {
+    Shape shape;
+    bool is_float;
+    std::vector<double> elements;
+
+    static HostTensor of(const Tensor& x);
+    Tensor on(const BackendPtr& backend, DType float_dtype) const;
+};
+using HostTensors = std::vector<HostTensor>;
+
+/// What is computed on both sides; floats have the dtype given.
+using Computation = std::function<std::vector<Tensor>(const BackendPtr& backend, DType dtype)>;
+
+/// Compares computations and keeps what it finds in a report.
+class Judge {
+public:
+    /// Both plugins have all mandatory kernels. Ops may use the kernels of `judged` that `offered` lists, or all of
+    /// them when it is empty. Throws BackendError when one of them does not open.
+    Judge(const tg_backend& judged, const tg_backend& reference, std::string subject, Progress progress,
+          std::set<std::string> offered = {});
+
+    const BackendPtr& judged() const { return judged_; }
+    const BackendPtr& reference() const { return reference_; }
+    const std::set<std::string>& used_kernels() const { return guarded_.used(); }
+
+    /// One case: `what` names it in messages.
+    void compare(const std::string& what, DType dtype, const Computation& computation);
+    /// One with numbers at the ends of the range: what the reference computes in `dtype` itself is right too.
+    void compare_extremes(const std::string& what, DType dtype, const Computation& computation, NonFinite non_finite);
+
+    Report report;
+
+private:
+    // What the reference computes in the dtype itself, none where that is not asked for.
+    struct Leeway {
+        std::vector<Tensor> also_right{};
+        NonFinite non_finite = NonFinite::same;
+    };
+    void compare_with(const std::string& what, DType dtype, const Computation& computation, const Leeway& leeway);
+    void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
+                        const std::vector<double>& also_right, NonFinite non_finite);
+
+    Progress progress_;
+    GuardedCalls guarded_;
+    TracedCalls traced_;
+    BackendPtr judged_;
+    BackendPtr reference_;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,124 @@
+// A judgement as text and as JSON.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tools/common/output.hpp"
+#include "tools/conformance/check_plugin.hpp"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::size_t most_faults_shown = 5;
+
+bool is_op(const Report& report) { return report.subject.starts_with("op "); }
+bool is_kernel(const Report& report) { return report.subject.starts_with("kernel "); }
+
+std::string state(const Report& report, const std::string& dtype) {
+    const auto found = report.ran_by.find(dtype);
+    return found == report.ran_by.end() ? "-" : found->second;
+}
+
+std::string error_text(const Report& report) {
+    if (report.worst_error > 1e6) return "wrong";
+    return report.worst_error == 0 ? "0" : fmt::format("{:.3f}", report.worst_error);
+}
+
+std::string verdict(const Report& report) {
+    return report.faults.empty() ? "ok" : fmt::format("{} FAULTS", report.faults.size());
+}
+
+/// As wide as its column, which begins at the left.
+std::string where(const Report& report) {
+    constexpr std::size_t width = 60;
+    const std::string& text = report.worst_case;
+    return fmt::format("{:<{}}", text.size() <= width ? text : text.substr(0, width - 3) + "...", width);
+}
+
+/// The bits on other threads belong to the op's row.
+std::int64_t cases_on_threads(const Judgement& judgement, const Report& op) {
+    const auto threads = std::ranges::find(judgement.reports, "threads, " + op.subject, &Report::subject);
+    return threads == judgement.reports.end() ? 0 : threads->cases;
+}
+
+std::string table_of(const Judgement& judgement, bool (*belongs)(const Report&), const std::string& title) {
+    Table table({title, "f32", "f64", "i32", "cases", "worst error", "", where({.worst_case = "where"})});
+    bool is_empty = true;
+    for (const Report& report : judgement.reports) {
+        if (!belongs(report)) continue;
+        is_empty = false;
+        table.add({report.subject.substr(report.subject.find(' ') + 1), state(report, "f32"), state(report, "f64"),
+                   state(report, "i32"), fmt::format("{}", report.cases + cases_on_threads(judgement, report)),
+                   error_text(report), verdict(report), where(report)});
+    }
+    return is_empty ? "" : table.text() + "\n";
+}
+
+std::string others(const Judgement& judgement) {
+    Table table({"whole", "cases", "worst error", ""});
+    bool is_empty = true;
+    for (const Report& report : judgement.reports) {
+        const bool is_right = report.subject.starts_with("threads") && report.faults.empty();
+        if (is_op(report) || is_kernel(report) || is_right) continue;
+        is_empty = false;
+        table.add({report.subject, fmt::format("{}", report.cases), error_text(report), verdict(report)});
+    }
+    return is_empty ? "" : table.text() + "\n";
+}
+
+std::string faults_of(const Judgement& judgement) {
+    std::string text;
+    for (const Report& report : judgement.reports) {
+        for (std::size_t i = 0; i < std::min(report.faults.size(), most_faults_shown); ++i)
+            text += fmt::format("FAULT {}: {}\n", report.subject, report.faults[i]);
+        if (report.faults.size() > most_faults_shown)
+            text += fmt::format("      {}: and {} more\n", report.subject, report.faults.size() - most_faults_shown);
+    }
+    return text.empty() ? "" : text + "\n";
+}
+
+}  // namespace
+
+std::int64_t Judgement::cases() const {
+    std::int64_t sum = 0;
+    for (const Report& report : reports) sum += report.cases;
+    return sum;
+}
+
+std::int64_t Judgement::faults() const {
+    std::int64_t sum = plugin.refusal.empty() ? 0 : 1;
+    for (const Report& report : reports) sum += static_cast<std::int64_t>(report.faults.size());
+    return sum;
+}
+
+std::string to_text(const Judgement& judgement) {
+    const PluginFacts& plugin = judgement.plugin;
+    std::string text = fmt::format("{} {}: {}\n\n", plugin.name, plugin.version,
+                                   plugin.refusal.empty() ? plugin.description : "refused: " + plugin.refusal);
+    text += table_of(judgement, is_kernel, "mandatory kernel");
+    text += table_of(judgement, is_op, "op");
+    text += others(judgement);
+    if (!judgement.reports.empty())
+        text += "worst error: over what rounding allows, which follows from the type and the lengths of the sums\n\n";
+    text += faults_of(judgement);
+    text += fmt::format("{} cases, {} faults: {}\n", judgement.cases(), judgement.faults(),
+                        judgement.passes() ? plugin.name + " conforms" : plugin.name + " does not conform");
+    if (!judgement.next.empty()) text += "Next: " + judgement.next + "\n";
+    return text;
+}
+
+nlohmann::json to_json(const Judgement& judgement) {
+    const PluginFacts& plugin = judgement.plugin;
+    return {{"plugin",
+             {{"name", plugin.name},
+              {"version", plugin.version},
+              {"description", plugin.description},
+              {"refusal", plugin.refusal}}},
+            {"passes", judgement.passes()},
+            {"cases", judgement.cases()},
+            {"faults", judgement.faults()},
+            {"next", judgement.next},
+            {"reports", judgement.reports}};
+}
+
+}  // namespace tapegrad

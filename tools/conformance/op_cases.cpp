@@ -1,0 +1,244 @@
+#include "tools/conformance/op_cases.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "autograd/samples.hpp"
+#include "autograd/tape.hpp"
+
+namespace tapegrad {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array float_dtypes = {DType::f32, DType::f64};
+
+std::string text_of(const Attributes& attributes) {
+    std::string text;
+    for (const Attribute& attribute : attributes.list())
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", attribute.name,
+                            std::visit(
+                                [](const auto& value) {
+                                    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Dims>)
+                                        return to_string(value);
+                                    else
+                                        return fmt::format("{}", value);
+                                },
+                                attribute.value));
+    return text;
+}
+
+/// As the type stores it: a denormal f32, a number beyond f32.
+double stored(double x, DType dtype) { return dtype == DType::f32 ? double{static_cast<float>(x)} : x; }
+
+/// Numbers where formulas break, in the dtype's own range.
+std::vector<double> ends_of_the_range(DType dtype) {
+    std::vector<double> values = {0.0, 0.5, 1, 2, 3, 20, 1e30, 16777217.0, infinity};
+    if (dtype == DType::f32)
+        values.insert(values.end(), {1e-45, 1e-38, 88.5, 3.4028234e38});
+    else
+        values.insert(values.end(), {5e-324, 1e-308, 709.5, 1.7976931348623157e308});
+    for (std::size_t i = values.size(); i-- > 0;) values.push_back(-values[i]);
+    values.push_back(nan);
+    for (double& value : values) value = stored(value, dtype);
+    return values;
+}
+
+bool is_constant(const OpDef& op, std::size_t input) { return std::ranges::count(op.constant_inputs, input) != 0; }
+
+std::vector<Tensor> gradients_of(const OpDef& op, const Tensors& inputs, const Attributes& attributes) {
+    Tape tape;
+    std::vector<Tensor> wanted, reached, cotangents;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (inputs[i].dtype() == DType::i32 || is_constant(op, i)) continue;
+        tape.watch(inputs[i]);
+        wanted.push_back(inputs[i]);
+    }
+    const Tensors outputs = apply(op, inputs, attributes);
+    HostRandom random(11);
+    for (std::size_t k = 0; k < outputs.size() - op.auxiliary_outputs; ++k) {
+        if (outputs[k].dtype() == DType::i32) continue;
+        reached.push_back(outputs[k]);
+        HostTensor cotangent{outputs[k].shape(), true,
+                             std::vector<double>(static_cast<std::size_t>(outputs[k].size()))};
+        std::ranges::generate(cotangent.elements, [&] { return static_cast<double>(random.integer(9) - 4) / 4; });
+        cotangents.push_back(cotangent.on(outputs[k].backend(), outputs[k].dtype()));
+    }
+    return reached.empty() || wanted.empty() ? std::vector<Tensor>() : tape.pull_back(reached, cotangents, wanted);
+}
+
+/// What an op derives from its other inputs is right again after these changed.
+HostSample consistent(const OpDef& op, HostSample sample, const BackendPtr& backend) {
+    if (!op.derive_constants) return sample;
+    Tensors inputs;
+    for (const HostTensor& input : sample.inputs) inputs.push_back(input.on(backend, DType::f64));
+    op.derive_constants(inputs, sample.attributes);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        if (is_constant(op, i)) sample.inputs[i] = HostTensor::of(inputs[i]);
+    return sample;
+}
+
+/// Of a forward op that saved a NaN, nothing is asked of the gradient.
+bool has_finite_constants(const OpDef& op, const HostSample& sample) {
+    for (const std::size_t i : op.constant_inputs)
+        if (std::ranges::any_of(sample.inputs[i].elements, [](double x) { return !std::isfinite(x); })) return false;
+    return true;
+}
+
+HostSample with_whole_numbers(HostSample sample) {
+    for (HostTensor& input : sample.inputs)
+        if (input.is_float)
+            for (double& x : input.elements) x = std::round(2 * x);
+    return sample;
+}
+
+void check_samples(const OpDef& op, DType dtype, Judge& judge) {
+    const bool has_gradient = op.non_differentiable.empty();
+    for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
+        judge.compare(sample.text(), dtype, [&](const BackendPtr& backend, DType used) {
+            return results_of(op, sample, backend, used, has_gradient);
+        });
+        const HostSample whole = consistent(op, with_whole_numbers(sample), judge.reference());
+        judge.compare(sample.text() + ", whole numbers", dtype, [&](const BackendPtr& backend, DType used) {
+            return results_of(op, whole, backend, used, false);
+        });
+    }
+}
+
+/// One element of one input at a time, in samples that are small: what it reaches is seen, and nothing else changes.
+void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
+    const double denormal = dtype == DType::f32 ? 1e-45 : 5e-324;
+    HostRandom random(5);
+    for (const HostSample& sample : host_samples(op, judge.reference(), dtype))
+        for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+            const auto size = static_cast<std::int64_t>(sample.inputs[i].elements.size());
+            if (!sample.inputs[i].is_float || is_constant(op, i) || size == 0 || size > 300) continue;
+            for (const double extreme : {infinity, -infinity, nan, 1e30, -1e30, denormal}) {
+                HostSample changed = sample;
+                const auto at = static_cast<std::size_t>(random.integer(size));
+                changed.inputs[i].elements[at] = stored(extreme, dtype);
+                changed = consistent(op, changed, judge.reference());
+                if (!has_finite_constants(op, changed)) continue;
+                judge.compare_extremes(
+                    fmt::format("{}, element {} of input {} is {}", sample.text(), at, i, extreme), dtype,
+                    [&](const BackendPtr& backend, DType used) {
+                        return results_of(op, changed, backend, used, false);
+                    },
+                    op.elementwise ? NonFinite::same : NonFinite::any);
+            }
+        }
+}
+
+/// Any number of elements: one operand each of the shape, and once the second of two as a scalar.
+void check_sizes(const OpDef& op, DType dtype, Judge& judge) {
+    const Attributes attributes = host_samples(op, judge.reference(), dtype).front().attributes;
+    SampleSource source(judge.reference(), dtype, 3);
+    std::vector<std::int64_t> sizes = {127, 128, 129, 1000, 4099, 100003};
+    for (std::int64_t size = 1; size <= 70; ++size) sizes.push_back(size);
+    for (const std::int64_t size : sizes) {
+        HostSample sample{{}, attributes};
+        for (std::size_t k = 0; k < op.inputs.size(); ++k)
+            sample.inputs.push_back(HostTensor::of(source.uniform({size}, 0.5, 2)));
+        const auto check = [&] {
+            judge.compare(sample.text(), dtype, [&](const BackendPtr& backend, DType used) {
+                return results_of(op, sample, backend, used, false);
+            });
+        };
+        check();
+        if (op.inputs.size() < 2 || size % 8 > 1) continue;
+        for (const std::size_t scalar : {0, 1}) {
+            const HostTensor operand = sample.inputs[scalar];
+            sample.inputs[scalar] = {{}, true, {operand.elements.back()}};
+            check();
+            sample.inputs[scalar] = operand;
+        }
+    }
+}
+
+void check_ends_of_the_range(const OpDef& op, DType dtype, Judge& judge) {
+    const std::vector<double> values = ends_of_the_range(dtype);
+    std::vector<Attributes> tried;
+    for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
+        HostSample pairs{HostTensors(op.inputs.size(), {{}, true, {}}), sample.attributes};
+        for (const double a : values)
+            for (const double b : op.inputs.size() > 1 ? values : std::vector<double>{0})
+                for (std::size_t k = 0; k < pairs.inputs.size(); ++k)
+                    pairs.inputs[k].elements.push_back(k == 0 ? a : k == 1 ? b : 1);
+        for (HostTensor& input : pairs.inputs) input.shape = {static_cast<std::int64_t>(input.elements.size())};
+        const std::string text = "ends of the range " + text_of(sample.attributes);
+        if (std::ranges::any_of(tried, [&](const Attributes& a) { return text_of(a) == text_of(sample.attributes); }))
+            continue;
+        tried.push_back(sample.attributes);
+        judge.compare_extremes(
+            text, dtype,
+            [&](const BackendPtr& backend, DType used) { return results_of(op, pairs, backend, used, false); },
+            NonFinite::same);
+    }
+}
+
+std::string ran_by(const OpDef& op, DType dtype, Judge& judge) {
+    const std::vector<HostSample> samples = host_samples(op, judge.reference(), dtype);
+    Tensors inputs;
+    for (const HostTensor& input : samples.front().inputs) inputs.push_back(input.on(judge.reference(), dtype));
+    const DType made = op.infer({op.name, inputs, samples.front().attributes})[0].dtype;
+    if (op.run || judge.judged()->kernel(KernelId(op.name), made) != nullptr) return "native";
+    return op.compose ? "composed" : "missing";
+}
+
+}  // namespace
+
+std::string HostSample::text() const {
+    std::string text;
+    for (const HostTensor& input : inputs)
+        text += (text.empty() ? "" : ", ") + std::string(input.is_float ? "" : "i32 ") + to_string(input.shape);
+    const std::string of_attributes = text_of(attributes);
+    return text + (of_attributes.empty() ? "" : "; " + of_attributes);
+}
+
+std::vector<HostSample> host_samples(const OpDef& op, const BackendPtr& backend, DType dtype) {
+    SampleSource source(backend, dtype, 7);
+    std::vector<HostSample> samples;
+    for (const Sample& sample : op.samples(source)) {
+        HostSample host{{}, sample.attributes};
+        for (const Tensor& input : sample.inputs) host.inputs.push_back(HostTensor::of(input));
+        samples.push_back(std::move(host));
+    }
+    return samples;
+}
+
+std::vector<Tensor> results_of(const OpDef& op, const HostSample& sample, const BackendPtr& backend, DType dtype,
+                               bool with_gradients) {
+    Tensors inputs;
+    for (const HostTensor& input : sample.inputs) inputs.push_back(input.on(backend, dtype));
+    std::vector<Tensor> results;
+    if (!op.overwrites.empty()) {
+        apply_update(op, inputs, sample.attributes);
+        for (const std::size_t index : op.overwrites) results.push_back(inputs[index]);
+        return results;
+    }
+    const Tensors outputs = apply(op, inputs, sample.attributes);
+    results.assign(outputs.begin(), outputs.end());
+    if (with_gradients)
+        for (const Tensor& gradient : gradients_of(op, inputs, sample.attributes)) results.push_back(gradient);
+    return results;
+}
+
+void check_op_kernels(const OpDef& op, Judge& judge) {
+    for (const DType dtype : float_dtypes) {
+        judge.report.ran_by[to_string(dtype)] = ran_by(op, dtype, judge);
+        if (judge.report.ran_by[to_string(dtype)] == "missing") {
+            judge.report.faults.push_back(to_string(dtype) + ": there is neither a kernel nor a composition");
+            continue;
+        }
+        check_samples(op, dtype, judge);
+        check_extreme_elements(op, dtype, judge);
+        if (!op.elementwise) continue;
+        check_sizes(op, dtype, judge);
+        check_ends_of_the_range(op, dtype, judge);
+    }
+}
+
+}  // namespace tapegrad

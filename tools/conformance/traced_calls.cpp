@@ -1,0 +1,165 @@
+#include "tools/conformance/traced_calls.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "autograd/backend.hpp"
+
+namespace tapegrad {
+namespace {
+
+// Half a unit in the last place of 1.
+double rounding(DType dtype) { return std::ldexp(1, dtype == DType::f32 ? -24 : -53); }
+
+double smallest(DType dtype) {
+    return dtype == DType::f32 ? double{std::numeric_limits<float>::denorm_min()}
+                               : std::numeric_limits<double>::denorm_min();
+}
+
+double largest(DType dtype) {
+    return dtype == DType::f32 ? double{std::numeric_limits<float>::max()} : std::numeric_limits<double>::max();
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+bool is_sum(std::string_view name) { return is_one_of(name, {"reduce_sum", "matmul", "scatter_sum"}); }
+bool is_function(std::string_view name) {
+    return is_one_of(name, {"exp", "expm1", "log", "log1p", "sqrt", "tanh", "erf", "pow", "div"});
+}
+bool is_arithmetic(std::string_view name) { return is_one_of(name, {"add", "mul", "masked_scale", "cast", "fill"}); }
+
+std::span<const double> reals(const tg_array& array) {
+    return {static_cast<const double*>(array.data), static_cast<std::size_t>(array.size)};
+}
+
+// How many numbers a sum adds up.
+std::int64_t terms_of(std::string_view name, const tg_call& call) {
+    if (name == "reduce_sum") return call.inputs[0].shape[1];
+    if (name == "matmul") return call.inputs[0].shape[call.integers[0] != 0 ? 1 : 2];
+    const auto* const offsets = static_cast<const std::int32_t*>(call.inputs[3].data);
+    std::int64_t longest = 0;
+    for (std::int64_t s = 0; s + 1 < call.inputs[3].size; ++s)
+        longest = std::max<std::int64_t>(longest, offsets[s + 1] - offsets[s]);
+    return longest;
+}
+
+// e^x makes a relative error of an error in x.
+double amplification(std::string_view name, const tg_call& call) {
+    if (!is_one_of(name, {"exp", "expm1"})) return 0;
+    double amplified = 0;
+    const std::span<const double> x = reals(call.inputs[0]), y = reals(call.outputs[0]);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        if (std::isfinite(x[i]) && std::isfinite(y[i]) && y[i] != 0) amplified = std::max(amplified, std::abs(x[i]));
+    return amplified;
+}
+
+}  // namespace
+
+double Trace::allowed_at(std::size_t element) const {
+    if (is_exact) return 0;
+    const double magnitude = elementwise && element < largest_at.size() ? largest_at[element] : largest;
+    return roundings * (rounding(dtype) * magnitude + smallest(dtype));
+}
+
+void TracedCalls::add_values(const tg_array& array) {
+    if (array.dtype != TG_F64) return;
+    const double exact_below = 1 / rounding(trace_.dtype);
+    for (const double x : reals(array)) {
+        if (std::isfinite(x)) trace_.largest = std::max(trace_.largest, std::abs(x));
+        if (!(std::abs(x) < exact_below) || x != std::trunc(x)) trace_.is_exact = false;
+    }
+}
+
+void TracedCalls::add_sum(const std::string& name, tg_kernel kernel, tg_context* context, const tg_call& call) {
+    // The same sum of magnitudes.
+    std::vector<std::vector<double>> values;
+    std::vector<tg_array> inputs(call.inputs, call.inputs + call.input_count);
+    for (tg_array& input : inputs) {
+        if (input.dtype != TG_F64) continue;
+        values.emplace_back();
+        for (const double x : reals(input)) values.back().push_back(std::isfinite(x) ? std::abs(x) : 0);
+        input.data = values.back().data();
+    }
+    std::vector<double> sums(static_cast<std::size_t>(call.outputs[0].size));
+    tg_array output = call.outputs[0];
+    output.data = sums.data();
+    tg_call of_magnitudes = call;
+    of_magnitudes.inputs = inputs.data();
+    of_magnitudes.outputs = &output;
+    kernel(context, &of_magnitudes);
+    add_values(output);
+    trace_.roundings += 2 + static_cast<double>(std::max<std::int64_t>(0, terms_of(name, call) - 1));
+}
+
+int TracedCalls::run(const KernelId& id, tg_kernel kernel, tg_context* context, tg_call& call) {
+    const int status = kernel(context, &call);
+    if (status != TG_OK || call.output_count == 0 || call.outputs[0].dtype != TG_F64) return status;
+    const std::string& name = id.name();
+    for (std::int32_t i = 0; i < call.input_count; ++i) add_values(call.inputs[i]);
+    add_values(call.outputs[0]);
+    if (is_sum(name)) add_sum(name, kernel, context, call);
+    if (is_arithmetic(name)) trace_.roundings += 2;
+    if (is_function(name)) trace_.roundings += 8 + amplification(name, call);
+    trace_.is_exact = trace_.is_exact && !is_function(name);
+
+    // Everything is elementwise as long as all arrays have as many elements, or one.
+    const auto size = static_cast<std::size_t>(call.outputs[0].size);
+    const bool has_own_shape = is_sum(name) || is_one_of(name, {"reduce_max", "gather", "scatter_max", "strided_copy"});
+    if (has_own_shape || (size > 1 && !trace_.largest_at.empty() && size != trace_.largest_at.size()))
+        trace_.elementwise = false;
+    if (!trace_.elementwise || size <= 1) return status;
+    trace_.largest_at.resize(size, 0);
+    const auto add_at = [&](const tg_array& array) {
+        if (array.dtype != TG_F64) return;
+        const std::span<const double> values = reals(array);
+        for (std::size_t i = 0; i < size && !values.empty(); ++i) {
+            const double magnitude = std::abs(values[values.size() == 1 ? 0 : i]);
+            if (std::isfinite(magnitude)) trace_.largest_at[i] = std::max(trace_.largest_at[i], magnitude);
+        }
+    };
+    for (std::int32_t i = 0; i < call.input_count; ++i) add_at(call.inputs[i]);
+    add_at(call.outputs[0]);
+    return status;
+}
+
+namespace {
+
+// How far off, in units of what is allowed.
+double error_of(double got, double wanted, double allowed, DType dtype, NonFinite non_finite) {
+    constexpr double wrong = std::numeric_limits<double>::max();  // JSON has no infinity
+    if (non_finite == NonFinite::any && !std::isfinite(wanted)) return std::isfinite(got) ? wrong : 0;
+    if (std::isnan(wanted)) return std::isnan(got) ? 0 : wrong;
+    if (got == wanted) return 0;
+    if (std::isnan(got)) return wrong;
+    const double most = largest(dtype), at_the_end = most * (1 - 64 * rounding(dtype));
+    if (std::abs(wanted) > at_the_end) {
+        const bool reaches_it = std::abs(got) >= at_the_end && std::signbit(got) == std::signbit(wanted);
+        return reaches_it && (std::isfinite(wanted) || std::isinf(got)) ? 0 : wrong;
+    }
+    if (std::isinf(got)) return wrong;
+    return allowed > 0 ? std::abs(got - wanted) / allowed : wrong;
+}
+
+}  // namespace
+
+Comparison compare_elements(const std::vector<double>& got, const std::vector<double>& wanted, const Trace& trace,
+                            const std::vector<double>& also_right, NonFinite non_finite) {
+    Comparison result;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const double allowed = trace.allowed_at(i);
+        double error = error_of(got[i], wanted[i], allowed, trace.dtype, non_finite);
+        if (error > 1 && i < also_right.size())
+            error = std::min(error, error_of(got[i], also_right[i], allowed, trace.dtype, non_finite));
+        result.worst = std::max(result.worst, error);
+        if (error > 1 && !result.mismatch) result.mismatch = Mismatch{i, got[i], wanted[i], allowed};
+    }
+    return result;
+}
+
+}  // namespace tapegrad
