@@ -87,50 +87,55 @@ double relative_error(const Function& f, const Point& point, SampleSource& sourc
 
 }  // namespace
 
+std::optional<GradientError> check_gradient(const OpDef& op, const Sample& sample, std::size_t number,
+                                            SampleSource& source) {
+    std::vector<std::size_t> varied;
+    Point point;
+    for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+        if (!is_float(sample.inputs[i]) || std::ranges::count(op.constant_inputs, i) != 0) continue;
+        varied.push_back(i);
+        point.push_back(sample.inputs[i]);
+    }
+    const auto float_outputs = [&](const Point& x) {
+        Tensors inputs = sample.inputs;
+        for (std::size_t i = 0; i < varied.size(); ++i) inputs[varied[i]] = x[i];
+        if (op.derive_constants) op.derive_constants(inputs, sample.attributes);
+        const Tensors made = apply(op, inputs, sample.attributes);
+        Point outputs;
+        for (std::size_t i = 0; i < made.size() - op.auxiliary_outputs; ++i)
+            if (is_float(made[i])) outputs.push_back(made[i]);
+        return outputs;
+    };
+    const Point outputs = float_outputs(point);
+    if (outputs.empty()) return std::nullopt;
+    const bool coarse = std::ranges::any_of(outputs, [](const Tensor& y) { return y.dtype() == DType::f32; });
+
+    const Point weights = random_like(outputs, source);
+    const Function first = [&](const Point& x) { return weighted_sum(float_outputs(x), weights); };
+    // A function of the inputs and of the weights: both stand in the vjp.
+    const Point gradient_weights = random_like(point, source);
+    const Function second = [&](const Point& x_and_weights) {
+        const std::span<const Tensor> all(x_and_weights);
+        const Point x(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(point.size()));
+        const Function inner = [&](const Point& y) {
+            return weighted_sum(float_outputs(y), all.subspan(point.size()));
+        };
+        return weighted_sum(gradient_at(inner, x), gradient_weights);
+    };
+    Point point_and_weights = point;
+    point_and_weights.insert(point_and_weights.end(), weights.begin(), weights.end());
+    const double first_order = relative_error(first, point, source);
+    return GradientError{number, describe(sample), first_order, relative_error(second, point_and_weights, source),
+                         coarse ? 1e-3 : 1e-6};
+}
+
 std::vector<GradientError> check_gradients(const OpDef& op, const BackendPtr& backend, std::uint64_t seed) {
     SampleSource source(backend, DType::f64, seed);
     std::vector<GradientError> errors;
     const std::vector<Sample> samples = op.samples(source);
-    for (std::size_t number = 0; number < samples.size(); ++number) {
-        const Sample& sample = samples[number];
-        std::vector<std::size_t> varied;
-        Point point;
-        for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
-            if (!is_float(sample.inputs[i]) || std::ranges::count(op.constant_inputs, i) != 0) continue;
-            varied.push_back(i);
-            point.push_back(sample.inputs[i]);
-        }
-        const auto float_outputs = [&](const Point& x) {
-            Tensors inputs = sample.inputs;
-            for (std::size_t i = 0; i < varied.size(); ++i) inputs[varied[i]] = x[i];
-            if (op.derive_constants) op.derive_constants(inputs, sample.attributes);
-            const Tensors made = apply(op, inputs, sample.attributes);
-            Point outputs;
-            for (std::size_t i = 0; i < made.size() - op.auxiliary_outputs; ++i)
-                if (is_float(made[i])) outputs.push_back(made[i]);
-            return outputs;
-        };
-        const Point outputs = float_outputs(point);
-        if (outputs.empty()) continue;
-        const bool coarse = std::ranges::any_of(outputs, [](const Tensor& y) { return y.dtype() == DType::f32; });
-
-        const Point weights = random_like(outputs, source);
-        const Function first = [&](const Point& x) { return weighted_sum(float_outputs(x), weights); };
-        // A function of the inputs and of the weights: both stand in the vjp.
-        const Point gradient_weights = random_like(point, source);
-        const Function second = [&](const Point& x_and_weights) {
-            const std::span<const Tensor> all(x_and_weights);
-            const Point x(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(point.size()));
-            const Function inner = [&](const Point& y) {
-                return weighted_sum(float_outputs(y), all.subspan(point.size()));
-            };
-            return weighted_sum(gradient_at(inner, x), gradient_weights);
-        };
-        Point point_and_weights = point;
-        point_and_weights.insert(point_and_weights.end(), weights.begin(), weights.end());
-        errors.push_back({number, describe(sample), relative_error(first, point, source),
-                          relative_error(second, point_and_weights, source), coarse ? 1e-3 : 1e-6});
-    }
+    for (std::size_t number = 0; number < samples.size(); ++number)
+        if (const std::optional<GradientError> error = check_gradient(op, samples[number], number, source))
+            errors.push_back(*error);
     return errors;
 }
 

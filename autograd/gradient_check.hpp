@@ -1,6 +1,7 @@
 // Judges the gradient of any op from its own samples, by central differences in f64.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,14 @@ struct GradientError {
     bool passes() const { return first_order <= tolerance && second_order <= tolerance; }
 };
 
-/// Checks all samples of an op: the gradient of a randomly weighted sum of its outputs along a random direction of all
-/// inputs (first order), and the gradient of that gradient, with respect to inputs and weights (second order). Samples
-/// without float outputs have no gradient and are left out.
+/// Checks one sample of an op: the gradient of a randomly weighted sum of its outputs along a random direction of all
+/// inputs (first order), and the gradient of that gradient, with respect to inputs and weights (second order). Both are
+/// drawn from `source`, which has to be one in f64, like the sample. Nothing for a sample without float outputs. Throws
+/// what the op or its vjp throws.
+std::optional<GradientError> check_gradient(const OpDef& op, const Sample& sample, std::size_t number,
+                                            SampleSource& source);
+
+/// Checks all samples of an op; those without float outputs have no gradient and are left out.
 std::vector<GradientError> check_gradients(const OpDef& op, const BackendPtr& backend, std::uint64_t seed = 1);
 
 }  // namespace tapegrad

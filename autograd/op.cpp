@@ -116,8 +116,11 @@ OpRegistry& registry() {
     static OpRegistry instance;
     static std::once_flag built_in;
     std::call_once(built_in, [] {
-        for (const auto family : op_families())
-            for (OpDef& op : family()) instance.add(std::move(op));
+        for (const OpFamily& family : op_families())
+            for (OpDef& op : family.ops()) {
+                op.family = family.name;
+                instance.add(std::move(op));
+            }
     });
     return instance;
 }
@@ -248,12 +251,16 @@ Executed execute(const OpDef& op, std::span<const Tensor> inputs, const TensorSp
 
 }  // namespace
 
+TensorSpecs infer_outputs(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
+    check_inputs(op, inputs);
+    check_attributes(op, attributes);
+    return op.infer({op.name, inputs, attributes});
+}
+
 Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
     if (!op.overwrites.empty())
         throw TypeError(op.name, "a call by apply_update", "one by apply", "it overwrites its inputs");
-    check_inputs(op, inputs);
-    check_attributes(op, attributes);
-    const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    const TensorSpecs specs = infer_outputs(op, inputs, attributes);
     using Clock = std::chrono::steady_clock;
     const bool timed = ops_are_timed();
     const Clock::time_point start = timed ? Clock::now() : Clock::time_point();
@@ -270,9 +277,7 @@ Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const At
 void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
     if (op.overwrites.empty())
         throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
-    check_inputs(op, inputs);
-    check_attributes(op, attributes);
-    const TensorSpecs specs = op.infer({op.name, inputs, attributes});
+    const TensorSpecs specs = infer_outputs(op, inputs, attributes);
     OpProfile::Call profiled(inputs[0].backend()->profile());
     const NoTape no_tape;
     Tensors targets;

@@ -30,6 +30,7 @@ class Attributes {
 public:
     Attributes() = default;
     Attributes(std::initializer_list<Attribute> list) : list_(list) {}
+    explicit Attributes(std::span<const Attribute> list) : list_(list.begin(), list.end()) {}
 
     std::int64_t integer(std::string_view name) const;
     double real(std::string_view name) const;
@@ -152,6 +153,8 @@ struct OpDef {
     bool elementwise = false;
     /// For update ops (optimizer steps): the inputs that are overwritten, in the order of the outputs.
     std::vector<std::size_t> overwrites = {};
+    /// The heading under which it is documented; empty for an op of an extension. Set by the registry.
+    std::string family = {};
     /// The number of `name` among the kernels; set by `register_op`.
     std::optional<KernelId> kernel = {};
 };
@@ -176,8 +179,11 @@ const OpDef& op_named() {
 /// All ops in the order in which they were registered.
 std::vector<std::reference_wrapper<const OpDef>> all_ops();
 
-/// Runs an op and records it on every live tape that tracks one of its inputs. Throws what `infer` throws, and
-/// BackendError when inputs lie on different backends.
+/// What an op would give for these inputs; does not run it. Throws TypeError when inputs or attributes are not those
+/// that the op declares, BackendError when inputs lie on different backends, and what `infer` throws.
+TensorSpecs infer_outputs(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
+
+/// Runs an op and records it on every live tape that tracks one of its inputs. Throws what `infer_outputs` throws.
 Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
 /// The first output of `apply`.
 Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const Attributes& attributes = {});

@@ -31,13 +31,14 @@ Edges edges_at(std::span<const Tensor> in, std::size_t first) {
 }
 
 void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
-    for (std::size_t i = mask; i <= mask + 6; ++i) require_i32(call, i);
+    require_i32(call, mask);
+    require_grouping(call, mask + 1);
+    require_grouping(call, mask + 4);
     const std::int64_t sources = element_count(call.shape(mask + 3)) - 1,
                        targets = element_count(call.shape(mask + 6)) - 1;
     const Shape &values = call.shape(z), &source_index = call.shape(mask + 1);
-    if (values.rank() != 3 || source_index.rank() != 1 || values[0] != sources ||
-        call.shape(z + 1) != Shape{sources, values[1]} || call.shape(z + 2) != Shape{targets, values[1]} ||
-        source_index != call.shape(mask + 4))
+    if (values.rank() != 3 || values[0] != sources || call.shape(z + 1) != Shape{sources, values[1]} ||
+        call.shape(z + 2) != Shape{targets, values[1]} || source_index != call.shape(mask + 4))
         throw ShapeError(call.op,
                          "z [S, H, F], source_score [S, H], target_score [T, H] and groupings of the same edges",
                          to_string(values) + ", " + to_string(call.shape(z + 1)) + ", " + to_string(call.shape(z + 2)),

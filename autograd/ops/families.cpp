@@ -4,9 +4,21 @@ namespace tapegrad {
 
 std::span<const OpFamily> op_families() {
     static constexpr OpFamily families[] = {
-        arithmetic_ops, function_ops, activation_ops,      shape_ops,     join_ops,
-        reduce_ops,     matmul_ops,   segment_ops,         sparse_ops,    softmax_ops,
-        dropout_ops,    loss_ops,     attention_score_ops, attention_ops, optimizer_ops,
+        {"Arithmetic", arithmetic_ops},
+        {"Functions", function_ops},
+        {"Activations", activation_ops},
+        {"Shapes", shape_ops},
+        {"Joining", join_ops},
+        {"Reductions", reduce_ops},
+        {"Matrix products", matmul_ops},
+        {"Segments", segment_ops},
+        {"Sparse matrices", sparse_ops},
+        {"Softmax", softmax_ops},
+        {"Dropout", dropout_ops},
+        {"Losses", loss_ops},
+        {"Attention scores", attention_score_ops},
+        {"Graph attention", attention_ops},
+        {"Optimizer steps", optimizer_ops},
     };
     return families;
 }

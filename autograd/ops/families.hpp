@@ -8,7 +8,11 @@
 
 namespace tapegrad {
 
-using OpFamily = std::vector<OpDef> (*)();
+/// The ops of one file.
+struct OpFamily {
+    const char* name;  ///< the heading of its ops in docs/operators.md
+    std::vector<OpDef> (*ops)();
+};
 
 std::vector<OpDef> arithmetic_ops();
 std::vector<OpDef> function_ops();

@@ -20,6 +20,15 @@ void require_i32(const InferCall& call, std::size_t input) {
         throw TypeError(call.op, fmt::format("i32 for input {}", input), to_string(call.dtype(input)), "cast it");
 }
 
+void require_grouping(const InferCall& call, std::size_t first) {
+    for (std::size_t i = first; i < first + 3; ++i) require_i32(call, i);
+    const Shape &index = call.shape(first), &order = call.shape(first + 1), &offsets = call.shape(first + 2);
+    if (index.rank() != 1 || order != index || offsets.rank() != 1 || offsets[0] < 1)
+        throw ShapeError(call.op, "a grouping: index [E], order [E] and offsets [G + 1]",
+                         fmt::format("{}, {} and {}", to_string(index), to_string(order), to_string(offsets)),
+                         "pass what make_grouping gave");
+}
+
 void check_probability(const std::string& op, double probability) {
     if (!(probability >= 0 && probability <= 1))
         throw ShapeError(op, "a probability from 0 to 1", fmt::format("{}", probability), "check the dropout rate");

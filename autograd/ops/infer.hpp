@@ -12,6 +12,10 @@ DType common_float(const InferCall& call, std::size_t first, std::size_t last);
 /// Throws TypeError that names the op unless the input is i32.
 void require_i32(const InferCall& call, std::size_t input);
 
+/// Throws TypeError or ShapeError that names the op unless the inputs from `first` on are like the three tensors of a
+/// Grouping: index i32 [E], order i32 [E], offsets i32 [G + 1].
+void require_grouping(const InferCall& call, std::size_t first);
+
 /// Throws ShapeError that names the op unless a dropout probability is from 0 to 1.
 void check_probability(const std::string& op, double probability);
 

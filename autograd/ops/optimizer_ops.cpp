@@ -13,14 +13,14 @@ namespace {
 
 constexpr const char* update_reason = "an update: it overwrites its tensors and stands on no tape";
 
-// The first `arrays` inputs have one shape, the rest one element; the outputs are new values of the overwritten ones.
+// The first `arrays` inputs have one shape, the rest are scalars; the outputs are new values of the overwritten ones.
 Infer infer_update(std::size_t arrays, std::size_t overwritten) {
     return [=](const InferCall& call) {
         common_float(call, 0, call.inputs.size() - 1);
         for (std::size_t i = 1; i < call.inputs.size(); ++i)
-            if (i < arrays ? call.shape(i) != call.shape(0) : call.inputs[i].size() != 1)
+            if (call.shape(i) != (i < arrays ? call.shape(0) : Shape{}))
                 throw ShapeError(call.op,
-                                 i < arrays ? "the parameter's shape " + to_string(call.shape(0)) : "one element",
+                                 i < arrays ? "the parameter's shape " + to_string(call.shape(0)) : "one element, []",
                                  to_string(call.shape(i)), "check the optimizer's state");
         return TensorSpecs(overwritten, call.spec(0));
     };
@@ -79,7 +79,7 @@ std::vector<OpDef> optimizer_ops() {
          .formula = "velocity = momentum * velocity + grad + weight_decay * w; w -= learning_rate * velocity",
          .inputs = {"w", "velocity", "grad", "learning_rate"},
          .attributes = {{"momentum", 0.0}, {"weight_decay", 0.0}},
-         .shapes = "w [...], velocity [...], grad [...], learning_rate of one element -> w [...], velocity [...]",
+         .shapes = "w [...], velocity [...], grad [...], learning_rate [] -> w [...], velocity [...]",
          .infer = infer_update(3, 2),
          .compose = compose_sgd,
          .samples = sgd_samples,
@@ -95,8 +95,8 @@ std::vector<OpDef> optimizer_ops() {
                         {"epsilon", 1e-8},
                         {"weight_decay", 0.0},
                         {"decoupled", std::int64_t{0}}},
-         .shapes = "w [...], m [...], v [...], grad [...], learning_rate, first_correction and "
-                   "second_correction of one element -> w [...], m [...], v [...]",
+         .shapes = "w [...], m [...], v [...], grad [...], learning_rate [], first_correction [], "
+                   "second_correction [] -> w [...], m [...], v [...]",
          .infer = infer_update(4, 3),
          .compose = compose_adam,
          .samples = adam_samples,

@@ -1,5 +1,5 @@
 // One step of an optimizer for one parameter, as update ops: they overwrite their tensors and stand on no tape. What
-// changes from step to step comes as one-element tensors.
+// changes from step to step comes as scalars, tensors of shape [].
 #pragma once
 
 #include "autograd/tensor.hpp"

@@ -20,10 +20,8 @@ Grouping grouping_of(std::span<const Tensor> in) { return grouping_at(in, 1); }
 Grouping grouping_of(Call c) { return {c.input(1), c.input(2), c.input(3)}; }
 
 void check_grouping(const InferCall& call, std::int64_t rows_needed, const char* what) {
-    for (std::size_t i = 1; i <= 3; ++i) require_i32(call, i);
-    const bool is_grouping = call.shape(1).rank() == 1 && call.shape(2) == call.shape(1) && call.shape(3).rank() == 1 &&
-                             call.shape(3)[0] >= 1;
-    if (!is_grouping || call.shape(0).empty() || call.shape(0)[0] != rows_needed)
+    require_grouping(call, 1);
+    if (call.shape(0).empty() || call.shape(0)[0] != rows_needed)
         throw ShapeError(
             call.op, std::string("data with one row for each ") + what + ", " + std::to_string(rows_needed) + " here",
             to_string(call.shape(0)), "use the grouping that was made for this data");

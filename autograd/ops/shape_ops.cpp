@@ -89,7 +89,7 @@ TensorSpecs infer_embed(const InferCall& call) {
     const Dims &start = call.attributes.dims("start"), &step = call.attributes.dims("step");
     bool fits = part.rank() == shape.rank() && start.rank() == shape.rank() && step.rank() == shape.rank();
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis)
-        fits = start[axis] >= 0 && step[axis] >= 1 &&
+        fits = shape[axis] >= 0 && start[axis] >= 0 && step[axis] >= 1 &&
                (part[axis] == 0 ||
                 (start[axis] < shape[axis] && part[axis] - 1 <= (shape[axis] - 1 - start[axis]) / step[axis]));
     if (!fits)
@@ -180,7 +180,8 @@ std::vector<OpDef> shape_ops() {
          .shapes = "x [...] -> shape",
          .infer = [](const InferCall& call) -> TensorSpecs {
              const Shape& shape = call.attributes.dims("shape");
-             if (broadcast("expand", call.shape(0), shape) != shape)
+             const bool negative = std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 0; });
+             if (negative || broadcast("expand", call.shape(0), shape) != shape)
                  throw ShapeError("expand", "a shape that the input repeats to",
                                   to_string(call.shape(0)) + " to " + to_string(shape), "check the shape");
              return {{shape, call.dtype(0)}};

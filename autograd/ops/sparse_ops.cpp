@@ -28,7 +28,8 @@ Grouping columns_of(Call c) { return {c.input(5), c.input(6), c.input(7)}; }
 
 TensorSpecs infer_spmm(const InferCall& call) {
     const DType dtype = common_float(call, 0, 1);
-    for (std::size_t i = 2; i < 8; ++i) require_i32(call, i);
+    require_grouping(call, 2);
+    require_grouping(call, 5);
     const std::int64_t rows = element_count(call.shape(4)) - 1, columns = element_count(call.shape(7)) - 1;
     if (call.shape(1).rank() != 2 || call.shape(1)[0] != columns || call.shape(0) != call.shape(2) ||
         call.shape(0) != call.shape(5))

@@ -5,6 +5,7 @@
 #include "autograd/errors.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/dropout.hpp"
+#include "autograd/ops/shape_ops.hpp"
 #include "tests/autograd/approximately.hpp"
 #include "tests/autograd/ops/indices.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -190,6 +191,10 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
     for (const double probability : {-0.5, 1.5, nan})
         expect_error<ShapeError>([&] { graph_attention(z, s, t, sources, targets, 0.2, probability, site()); },
                                  {"graph_attention:", "from 0 to 1"});
+    Grouping short_order = targets;
+    short_order.order = narrow(targets.order, 0, 1, targets.entries());
+    expect_error<ShapeError>([&] { graph_attention(z, s, t, sources, short_order, 0.2, 0, site()); },
+                             {"graph_attention:", "a grouping"});
     const Tensor single = tensor({4, 2}, good.source_score, DType::f32);
     expect_error<TypeError>([&] { graph_attention(z, single, t, sources, targets, 0.2, 0, site()); },
                             {"graph_attention:", "f64 and f32"});

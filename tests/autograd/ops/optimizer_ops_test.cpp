@@ -84,6 +84,9 @@ BOOST_AUTO_TEST_CASE(state_that_does_not_fit_is_refused_and_nothing_is_written) 
     const Tensor w = tensor({2}, {1, 2}), short_state = tensor({1}, {0}), state = tensor({2}, {0, 0}), one = scalar(1);
     expect_error<ShapeError>([&] { sgd_step(w, short_state, w, one, 0, 0); }, {"sgd_step:", "[2]", "[1]"});
     expect_error<ShapeError>([&] { sgd_step(w, state, w, w, 0, 0); }, {"sgd_step:", "one element", "[2]"});
+    const Tensor scalar_w = scalar(1), long_rate = tensor({1}, {1});
+    expect_error<ShapeError>([&] { sgd_step(scalar_w, scalar_w, scalar_w, long_rate, 0, 0); },
+                             {"sgd_step:", "one element, []", "[1]"});
     expect_error<ShapeError>([&] { adam_step(w, state, short_state, w, one, one, one, {}); }, {"adam_step:", "[1]"});
     expect_error<TypeError>(
         [&] {

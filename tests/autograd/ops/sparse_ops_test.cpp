@@ -4,6 +4,8 @@
 
 #include "autograd/errors.hpp"
 #include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/join.hpp"
+#include "autograd/ops/shape_ops.hpp"
 #include "tests/autograd/approximately.hpp"
 #include "tests/autograd/ops/indices.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -71,6 +73,11 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
             spmm({a.values, four_entries, a.columns}, tensor({4, 1}, numbers({4})));
         },
         {"spmm:"});
+    Grouping two_axes = a.columns, long_order = a.rows;
+    two_axes.offsets = reshape(a.columns.offsets, {1, 5});
+    long_order.order = cat(std::vector<Tensor>{a.rows.order, a.rows.order}, 0);
+    for (const SparseMatrix& matrix : {SparseMatrix{a.values, a.rows, two_axes}, {a.values, long_order, a.columns}})
+        expect_error<ShapeError>([&] { spmm(matrix, tensor({4, 1}, numbers({4}))); }, {"spmm:", "a grouping"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, numbers({4}), DType::f32)); }, {"spmm:", "f64 and f32"});
     expect_error<TypeError>([&] { spmm(a, tensor({4, 1}, {1, 2, 3, 4}, DType::i32)); }, {"spmm:", "i32"});
 }

@@ -3,6 +3,7 @@
 
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
+#include "autograd/ops/infer.hpp"
 #include "autograd/samples.hpp"
 #include "nn/extension.hpp"
 
@@ -30,7 +31,7 @@ extern "C" void tapegrad_extend(tapegrad::Registries& registries) {
         .inputs = {"x"},
         .attributes = {{"beta", 1.0}},
         .shapes = "x [...] -> [...]",
-        .infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; },
+        .infer = infer_same,
         .compose = [](auto in, const Attributes& attributes) -> Tensors {
             return {in[0] * sigmoid(in[0] * attributes.real("beta"))};
         },

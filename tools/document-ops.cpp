@@ -1,0 +1,82 @@
+// Writes docs/operators.md, the list of ops, from their definitions; or tells whether it is stale.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "autograd/errors.hpp"
+#include "backends/loader.hpp"
+#include "datasets/files.hpp"
+#include "nn/extension.hpp"
+#include "tools/common/tool.hpp"
+#include "tools/documents/operators.hpp"
+
+namespace {
+
+using namespace tapegrad;
+
+struct Arguments {
+    std::vector<std::string> libraries;
+    std::string out;
+    std::string checked;
+};
+
+/// The same columns on every machine.
+std::vector<BackendColumn> backends_of_the_tree() {
+    std::vector<BackendColumn> columns;
+    for (const char* name : {"reference", "simd"}) {
+        columns.push_back({name, nullptr});
+        try {
+            columns.back().backend = open_backend(name);
+        } catch (const BackendError& error) {
+            fmt::print(stderr, "document-ops: what {} runs stays as it was written: {}\n", name, error.what());
+        }
+    }
+    return columns;
+}
+
+/// Throws DataError with the first line that differs.
+void check_equal(const std::string& file, const std::string& found, const std::string& wanted) {
+    std::istringstream found_lines(found), wanted_lines(wanted);
+    std::string found_line, wanted_line;
+    for (int number = 1; found != wanted; ++number) {
+        const bool found_one = bool(std::getline(found_lines, found_line)),
+                   wanted_one = bool(std::getline(wanted_lines, wanted_line));
+        if (found_one && wanted_one && found_line == wanted_line) continue;
+        throw DataError(fmt::format("{}, line {}", file, number),
+                        wanted_one ? "\"" + wanted_line + "\"" : "the end of the file",
+                        found_one ? "\"" + found_line + "\"" : "the end of the file",
+                        "It is stale; run tools/document-ops --out " + file);
+    }
+}
+
+void run(const Arguments& arguments) {
+    for (const std::string& library : arguments.libraries) load_extension(library);
+    const std::string& file = arguments.checked.empty() ? arguments.out : arguments.checked;
+    const bool exists = !file.empty() && std::filesystem::exists(file);
+    const std::string earlier = exists || !arguments.checked.empty() ? read_file(file) : "";
+    const std::string document = document_ops(all_ops(), backends_of_the_tree(), earlier);
+    if (!arguments.checked.empty())
+        check_equal(arguments.checked, earlier, document);
+    else if (!arguments.out.empty())
+        write_file(arguments.out, document);
+    else
+        fmt::print("{}", document);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Writes the list of ops, docs/operators.md, from their definitions.", "document-ops");
+    Arguments arguments;
+    add_load_option(app, arguments.libraries);
+    CLI::Option* const out =
+        app.add_option("--out", arguments.out, "Where to write; default: stdout")->type_name("FILE");
+    app.add_option("--check", arguments.checked, "Write nothing; fail unless FILE is what would be written")
+        ->type_name("FILE")
+        ->excludes(out);
+    app.footer("Exit code: 0 done, 1 the file is stale or something failed, 2 wrong usage.");
+    return run_tool(app, argc, argv, [&] { run(arguments); });
+}
