@@ -97,6 +97,9 @@ std::vector<OpDef> arithmetic_ops() {
              std::vector<Sample> samples;
              for (const Shape& shape : {Shape{1}, Shape{0, 3}, Shape{5, 0}, Shape{4, 7}, Shape{2, 3, 5}, Shape{61, 17}})
                  samples.push_back({{s.normal(shape), s.normal({shape.back()})}, {}});
+             for (const std::int64_t width : row_widths)
+                 samples.push_back({{s.normal({3, width}), s.normal({width})}, {}});
+             samples.push_back({{s.normal({4099, 7}), s.normal({7})}, {}});
              return samples;
          }},
         {.name = "sub",

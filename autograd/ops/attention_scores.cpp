@@ -51,19 +51,26 @@ Tensors scores_vjp(Call c) {
                  Tensors{c.gradient(0), c.gradient(1), c.input(0), c.input(1), c.input(2)});
 }
 
-const std::vector<Shape> sample_shapes = {{1, 1, 1}, {5, 2, 3},    {0, 2, 3},  {4, 3, 0},  {211, 1, 7},
-                                          {7, 8, 8}, {13, 12, 16}, {3, 4, 40}, {601, 2, 5}};
+std::vector<Shape> sample_shapes() {
+    std::vector<Shape> shapes = {{1, 1, 1}, {5, 2, 3},    {0, 2, 3},  {4, 3, 0},   {211, 1, 7},
+                                 {7, 8, 8}, {13, 12, 16}, {3, 4, 40}, {601, 2, 5}, {2003, 8, 8}};
+    for (const std::int64_t width : row_widths) {
+        shapes.push_back({5, width, 3});
+        shapes.push_back({5, 2, width});
+    }
+    return shapes;
+}
 
 std::vector<Sample> scores_samples(SampleSource& s) {
     std::vector<Sample> samples;
-    for (const Shape& z : sample_shapes)
+    for (const Shape& z : sample_shapes())
         samples.push_back({{s.normal(z), s.normal({z[1], z[2]}), s.normal({z[1], z[2]})}, {}});
     return samples;
 }
 
 std::vector<Sample> gradient_samples(SampleSource& s) {
     std::vector<Sample> samples;
-    for (const Shape& z : sample_shapes) {
+    for (const Shape& z : sample_shapes()) {
         const Shape scores{z[0], z[1]}, a{z[1], z[2]};
         samples.push_back({{s.normal(scores), s.normal(scores), s.normal(z), s.normal(a), s.normal(a)}, {}});
     }

@@ -47,7 +47,7 @@ std::vector<OpDef> dropout_ops() {
          .samples =
              [](SampleSource& s) {
                  std::vector<Sample> samples;
-                 for (const std::int64_t count : {0, 1, 31, 32, 33, 1009})
+                 for (const std::int64_t count : {0, 1, 31, 32, 33, 1009, 20011})
                      for (const std::int64_t threshold : {0, 26214, 65536})
                          samples.push_back(
                              {{s.key()}, {{"call_site", count % 7}, {"threshold", threshold}, {"count", count}}});
@@ -74,7 +74,7 @@ std::vector<OpDef> dropout_ops() {
          .samples =
              [](SampleSource& s) {
                  std::vector<Sample> samples;
-                 for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{64}, Shape{211}})
+                 for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{64}, Shape{211}, Shape{20011}})
                      samples.push_back(
                          {{s.normal(shape), random_mask({s.key(), 1}, element_count(shape), 40000)}, {{"scale", 1.5}}});
                  return samples;
@@ -99,7 +99,7 @@ std::vector<OpDef> dropout_ops() {
              [](SampleSource& s) {
                  std::vector<Sample> samples;
                  for (const double probability : {0.0, 0.5, 0.6, 1.0})
-                     for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}})
+                     for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}, Shape{20011}})
                          samples.push_back({{s.normal(shape), s.key()},
                                             {{"probability", probability}, {"call_site", std::int64_t{2}}}});
                  return samples;

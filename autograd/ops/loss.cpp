@@ -57,8 +57,13 @@ Tensor minus_mean_at_labels(const Tensor& labels, const Shape& shape, DType dtyp
 
 std::vector<Sample> classification_samples(SampleSource& s) {
     std::vector<Sample> samples;
-    for (const Shape& shape : {Shape{1, 1}, Shape{5, 3}, Shape{61, 7}})
-        samples.push_back({{s.normal(shape), s.integers({shape[0]}, shape[1])}, {}});
+    const auto add = [&](std::int64_t rows, std::int64_t classes) {
+        samples.push_back({{s.normal({rows, classes}), s.integers({rows}, classes)}, {}});
+    };
+    for (const std::int64_t classes : row_widths) add(5, classes);
+    add(1, 1);
+    add(61, 7);
+    add(4099, 7);
     return samples;
 }
 

@@ -99,8 +99,11 @@ std::vector<Sample> reduce_samples(SampleSource& source) {
             samples.push_back({{source.distinct({3, 5, 2})}, over(axes, keep)});
     samples.push_back({{source.distinct({0, 3})}, over({1}, false)});
     samples.push_back({{source.distinct({3, 1, 5, 2})}, over({0, 2}, false)});
-    samples.push_back({{source.distinct({61, 67})}, over({0}, false)});
-    samples.push_back({{source.distinct({61, 67})}, over({1}, false)});
+    for (const std::int64_t axis : {0, 1}) {
+        samples.push_back({{source.distinct({61, 67})}, over({axis}, false)});
+        for (const std::int64_t width : row_widths)
+            samples.push_back({{source.distinct({5, width})}, over({axis}, false)});
+    }
     return samples;
 }
 

@@ -44,9 +44,16 @@ Tensor with_axis_kept(const Tensor& reduced, const Shape& full, const Attributes
 Attributes along(std::int64_t axis) { return {{"axis", axis}}; }
 
 std::vector<Sample> softmax_samples(SampleSource& s) {
-    return {{{s.normal({5})}, along(0)},       {{s.normal({3, 7})}, along(-1)}, {{s.normal({3, 7})}, along(0)},
-            {{s.normal({2, 3, 5})}, along(1)}, {{s.normal({4, 1})}, along(1)},  {{s.normal({0, 3})}, along(1)},
-            {{s.normal({61, 17})}, along(-1)}};
+    std::vector<Sample> samples = {{{s.normal({5})}, along(0)},       {{s.normal({3, 7})}, along(-1)},
+                                   {{s.normal({3, 7})}, along(0)},    {{s.normal({2, 3, 5})}, along(1)},
+                                   {{s.normal({4, 1})}, along(1)},    {{s.normal({0, 3})}, along(1)},
+                                   {{s.normal({61, 17})}, along(-1)}, {{s.normal({20011})}, along(0)},
+                                   {{s.normal({4099, 7})}, along(0)}, {{s.normal({4099, 7})}, along(1)}};
+    for (const std::int64_t width : row_widths) {
+        samples.push_back({{s.normal({5, width})}, along(1)});
+        samples.push_back({{s.normal({2, 5, width})}, along(1)});
+    }
+    return samples;
 }
 
 }  // namespace

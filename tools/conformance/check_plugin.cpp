@@ -178,7 +178,7 @@ PluginFacts facts_of(const fs::path& plugin, unsigned seconds) {
                      }},
                      seconds);
     const json& facts = result.value;
-    if (!result.failure.empty()) return {.name = plugin.filename().string(), .refusal = "it " + result.failure};
+    if (!result.failure.empty()) return {.name = plugin_name(plugin), .refusal = "it " + result.failure};
     return {.name = facts.at("name"),
             .version = facts.value("version", ""),
             .description = facts.value("description", ""),

@@ -68,13 +68,14 @@ std::string read_all(int file) {
 /// Never returns, and runs no destructors: threads of a plugin may be in the middle of something.
 [[noreturn]] void be_child(const ChildJob& job, const Child& child, unsigned seconds) {
     alarm(seconds);
+    for (const int crash : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) std::signal(crash, SIG_DFL);
     nlohmann::json answer;
     try {
         answer["value"] = job.work([&](const std::string& what) { child.where.write(what); });
     } catch (const std::exception& error) {
-        answer["failure"] = error.what();
+        answer["failure"] = std::string("threw: ") + error.what();
     } catch (...) {
-        answer["failure"] = "it threw what is no exception of the standard library";
+        answer["failure"] = "threw what is no exception of the standard library";
     }
     write_all(child.file, answer.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::fflush(stdout);

@@ -9,7 +9,7 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::size_t most_faults_shown = 5;
+constexpr std::size_t most_faults_of_one = 3, most_subjects = 5;
 
 bool is_op(const Report& report) { return report.subject.starts_with("op "); }
 bool is_kernel(const Report& report) { return report.subject.starts_with("kernel "); }
@@ -66,14 +66,25 @@ std::string others(const Judgement& judgement) {
     return is_empty ? "" : table.text() + "\n";
 }
 
+/// What the table says already: a kernel that is not there.
+bool is_missing(const Report& report) {
+    return is_kernel(report) &&
+           std::ranges::all_of(report.ran_by, [](const auto& dtype) { return dtype.second == "missing"; });
+}
+
 std::string faults_of(const Judgement& judgement) {
     std::string text;
+    std::size_t subjects = 0;
     for (const Report& report : judgement.reports) {
-        for (std::size_t i = 0; i < std::min(report.faults.size(), most_faults_shown); ++i)
+        if (report.faults.empty() || is_missing(report)) continue;
+        if (++subjects > most_subjects) continue;
+        for (std::size_t i = 0; i < std::min(report.faults.size(), most_faults_of_one); ++i)
             text += fmt::format("FAULT {}: {}\n", report.subject, report.faults[i]);
-        if (report.faults.size() > most_faults_shown)
-            text += fmt::format("      {}: and {} more\n", report.subject, report.faults.size() - most_faults_shown);
+        if (report.faults.size() > most_faults_of_one)
+            text += fmt::format("      {}: and {} more\n", report.subject, report.faults.size() - most_faults_of_one);
     }
+    if (subjects > most_subjects)
+        text += fmt::format("      and faults of {} others; --json FILE writes all\n", subjects - most_subjects);
     return text.empty() ? "" : text + "\n";
 }
 

@@ -143,7 +143,7 @@ double error_of(double got, double wanted, double allowed, DType dtype, NonFinit
         return reaches_it && (std::isfinite(wanted) || std::isinf(got)) ? 0 : wrong;
     }
     if (std::isinf(got)) return wrong;
-    return allowed > 0 ? std::abs(got - wanted) / allowed : wrong;
+    return allowed > 0 ? std::min(std::abs(got - wanted) / allowed, wrong) : wrong;
 }
 
 }  // namespace
