@@ -1,5 +1,6 @@
 // Judges ops, in the tree or of an extension: are the gradients right, and does `infer` refuse what the op cannot do?
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,7 @@
 #include "tools/checks/op_check.hpp"
 #include "tools/common/output.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/conformance/child_processes.hpp"
 
 namespace {
 
@@ -40,24 +42,46 @@ std::vector<std::reference_wrapper<const OpDef>> matching_ops(const std::string&
                                   names[1], names[2]));
 }
 
+/// What came back from the process in which an op was judged.
+struct Verdict {
+    bool passes;
+    std::string table, summary;
+    nlohmann::json report;
+};
+
+/// In a process of its own, because somebody's op may crash.
+Verdict judge_apart(const OpDef& op, std::uint64_t seed) {
+    constexpr unsigned seconds = 600;
+    const ChildResult result = run_in_child({[&](const Progress& progress) -> nlohmann::json {
+                                                const BackendPtr backend = open_backend("reference");
+                                                const OpJudgement judgement = judge_op(op, backend, seed, progress);
+                                                return {{"passes", judgement.passes()},
+                                                        {"table", gradient_table(judgement)},
+                                                        {"summary", summary(judgement)},
+                                                        {"report", to_json(judgement)}};
+                                            }},
+                                            seconds);
+    if (result.failure.empty())
+        return {result.value.at("passes"), result.value.at("table"), result.value.at("summary"),
+                result.value.at("report")};
+    const OpJudgement crashed{.op = op.name, .formula = op.formula, .faults = {result.failure}};
+    return {false, "", summary(crashed), to_json(crashed)};
+}
+
 /// Is every op all right?
 bool check(const Arguments& arguments) {
     check_json_file(arguments.json);
     for (const std::string& library : arguments.libraries) load_extension(library);
     const auto ops = matching_ops(arguments.pattern);
-    const BackendPtr backend = open_backend("reference");
     nlohmann::json report = nlohmann::json::array();
     std::vector<std::string> wrong;
     for (const OpDef& op : ops) {
-        const OpJudgement judgement = judge_op(op, backend, arguments.seed);
-        if (ops.size() == 1) {
-            fmt::print("{}: {}\n", op.name, op.formula);
-            if (!judgement.gradients.empty()) fmt::print("{}", gradient_table(judgement));
-        }
-        fmt::print("{}", summary(judgement));
+        const Verdict verdict = judge_apart(op, arguments.seed);
+        if (ops.size() == 1) fmt::print("{}: {}\n{}", op.name, op.formula, verdict.table);
+        fmt::print("{}", verdict.summary);
         std::fflush(stdout);
-        report.push_back(to_json(judgement));
-        if (!judgement.passes()) wrong.push_back(op.name);
+        report.push_back(verdict.report);
+        if (!verdict.passes) wrong.push_back(op.name);
     }
     if (ops.size() > 1)
         fmt::print("{} ops, {}\n", ops.size(),

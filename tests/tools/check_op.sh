@@ -36,8 +36,10 @@ prints '^  sample 0 \(x f64 \[7, 3\]\): the gradient is off by [0-9.e-]+ in firs
 expect 1 -- wrong_infer "${wrong[@]}"
 prints '^wrong_infer: 1 fault$'
 prints '^  sample 0 with x i32 \[7, 3\] instead of f64 \[7, 3\]: infer accepts it, but the composition fails: mul: '
+expect 1 -- wrong_crash "${wrong[@]}"
+prints '^  crashed with signal 11 \(.*\) at sample 0 with x f64 \[1, 7, 3\] instead of f64 \[7, 3\]$'
 expect 1 -- 'wrong_*' "${wrong[@]}" --json wrong.json
-check test "$(tail -1 out)" = "2 ops, 2 not right: wrong_gradient, wrong_infer"
+check test "$(tail -1 out)" = "3 ops, 3 not right: wrong_gradient, wrong_infer, wrong_crash"
 check grep -qF '"passes": false' wrong.json
 
 # Wrong usage.

@@ -108,10 +108,12 @@ void check_altered(const OpDef& op, const AlteredCall& call, InferReport& report
 
 }  // namespace
 
-InferReport check_infer(const OpDef& op, const BackendPtr& backend, std::uint64_t seed) {
+InferReport check_infer(const OpDef& op, const BackendPtr& backend, std::uint64_t seed,
+                        const std::function<void(const std::string& call)>& begin) {
     InferReport report;
     const auto check = [&](const std::string& call, const auto& action) {
         std::string fault;
+        begin(call);
         try {
             action();
             return;

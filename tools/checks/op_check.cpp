@@ -11,6 +11,8 @@
 namespace tapegrad {
 namespace {
 
+using Begin = std::function<void(const std::string& what)>;
+
 /// What can be seen without running anything.
 std::vector<std::string> definition_faults(const OpDef& op) {
     std::vector<std::string> faults;
@@ -36,7 +38,7 @@ std::vector<std::string> definition_faults(const OpDef& op) {
     return faults;
 }
 
-void check_gradients_of(const OpDef& op, const std::vector<Sample>& samples, SampleSource& source,
+void check_gradients_of(const OpDef& op, const std::vector<Sample>& samples, SampleSource& source, const Begin& begin,
                         OpJudgement& judgement) {
     for (std::size_t number = 0; number < samples.size(); ++number) {
         const Sample& sample = samples[number];
@@ -44,6 +46,7 @@ void check_gradients_of(const OpDef& op, const std::vector<Sample>& samples, Sam
             judgement.faults.push_back(
                 fmt::format("sample {} ({}): {}", number, describe_call(op, sample.inputs, sample.attributes), fault));
         };
+        begin(fmt::format("the gradient of sample {}", number));
         try {
             const std::optional<GradientError> error = check_gradient(op, sample, number, source);
             if (!error) continue;
@@ -59,7 +62,9 @@ void check_gradients_of(const OpDef& op, const std::vector<Sample>& samples, Sam
     }
 }
 
-void check_by_samples(const OpDef& op, const BackendPtr& backend, std::uint64_t seed, OpJudgement& judgement) {
+void check_by_samples(const OpDef& op, const BackendPtr& backend, std::uint64_t seed, const Begin& begin,
+                      OpJudgement& judgement) {
+    begin("its samples");
     SampleSource source(backend, DType::f64, seed);
     const std::vector<Sample> samples = op.samples(source);
     judgement.samples = samples.size();
@@ -69,11 +74,11 @@ void check_by_samples(const OpDef& op, const BackendPtr& backend, std::uint64_t 
         return;
     }
     if (op.non_differentiable.empty()) {
-        check_gradients_of(op, samples, source, judgement);
+        check_gradients_of(op, samples, source, begin, judgement);
         if (judgement.gradients.empty() && judgement.faults.empty())
             judgement.faults.push_back("no sample has a float output, so that no gradient is checked");
     }
-    judgement.infer = check_infer(op, backend, seed);
+    judgement.infer = check_infer(op, backend, seed, begin);
     judgement.faults.insert(judgement.faults.end(), judgement.infer.faults.begin(), judgement.infer.faults.end());
 }
 
@@ -97,12 +102,12 @@ std::string gradients_in_words(const OpJudgement& judgement) {
 
 }  // namespace
 
-OpJudgement judge_op(const OpDef& op, const BackendPtr& backend, std::uint64_t seed) {
+OpJudgement judge_op(const OpDef& op, const BackendPtr& backend, std::uint64_t seed, const Begin& begin) {
     OpJudgement judgement{.op = op.name, .formula = op.formula, .non_differentiable = op.non_differentiable};
     judgement.faults = definition_faults(op);
     if (op.inputs.empty() || !op.samples) return judgement;
     try {
-        check_by_samples(op, backend, seed, judgement);
+        check_by_samples(op, backend, seed, begin, judgement);
     } catch (const std::exception& error) {
         judgement.faults.push_back(fmt::format("making its samples fails: {}", error.what()));
     }
@@ -110,6 +115,7 @@ OpJudgement judge_op(const OpDef& op, const BackendPtr& backend, std::uint64_t s
 }
 
 std::string gradient_table(const OpJudgement& judgement) {
+    if (judgement.gradients.empty()) return "";
     Table table({"sample", "first order", "second order", "allowed", ""});
     for (const GradientError& error : judgement.gradients) {
         const std::string inputs = error.inputs.size() < 72 ? error.inputs : error.inputs.substr(0, 69) + "...";

@@ -1,4 +1,6 @@
 // Ops with one mistake each, for the tests of what judges ops.
+#include <csignal>
+
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/infer.hpp"
 #include "autograd/samples.hpp"
@@ -31,4 +33,11 @@ extern "C" void tapegrad_extend(tapegrad::Registries& registries) {
     OpDef wrong_infer = cube("wrong_infer");
     wrong_infer.infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; };
     registries.register_op(wrong_infer);
+
+    OpDef wrong_crash = cube("wrong_crash");
+    wrong_crash.compose = [](auto in, const Attributes&) -> Tensors {
+        if (in[0].rank() != 2) std::raise(SIGSEGV);
+        return {in[0] * in[0] * in[0]};
+    };
+    registries.register_op(wrong_crash);
 }
