@@ -134,11 +134,15 @@ std::vector<Sample> attention_samples(SampleSource& s) {
     const auto add = [&](std::int64_t sources, std::int64_t targets, std::int64_t edges, std::int64_t heads,
                          std::int64_t features, double p) {
         const Grouping by_source = s.grouping(edges, sources), by_target = s.grouping(edges, targets);
+        // Scores of the sources lie between 0.15 and 0.35 above whole numbers, those of the targets are whole: no sum
+        // is near leaky_relu's kink at 0.
+        const auto whole = [&](const Shape& shape) { return cast(s.integers(shape, 5), s.dtype()) - 2.0; };
+        const Tensor source_score = whole({sources, heads}) + s.uniform({sources, heads}, 0.15, 0.35);
         const KeepThreshold keep = keep_threshold(p);
         const Tensor mask = random_mask({s.key(), 3}, p > 0 ? edges * heads : 0, keep.threshold);
         samples.push_back(
-            {{s.normal({sources, heads, features}), s.normal({sources, heads}), s.normal({targets, heads}), mask,
-              by_source.index, by_source.order, by_source.offsets, by_target.index, by_target.order, by_target.offsets},
+            {{s.normal({sources, heads, features}), source_score, whole({targets, heads}), mask, by_source.index,
+              by_source.order, by_source.offsets, by_target.index, by_target.order, by_target.offsets},
              attributes(0.2, keep.scale)});
     };
     add(4, 4, 9, 2, 3, 0);

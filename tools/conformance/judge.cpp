@@ -20,7 +20,7 @@ Judge::Judge(const tg_backend& judged, const tg_backend& reference, std::string 
              std::set<std::string> offered)
     : progress_(std::move(progress)),
       guarded_(judged, report.faults, std::move(offered)),
-      judged_(Backend::open(judged, 2, &guarded_)),
+      judged_(Backend::open(judged, 3, &guarded_)),
       reference_(Backend::open(reference, 1, &traced_)) {
     report.subject = std::move(subject);
 }

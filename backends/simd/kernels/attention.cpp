@@ -177,8 +177,7 @@ int forward(tg_context* context, tg_call* call) noexcept {
     const Segments targets(*call, 8);
     const std::int64_t buffer_size = largest_degree(targets) * std::min<std::int64_t>(heads, 8) + 2 * lanes<T>;
     const std::int64_t room = head_rows_room<T>(shape) + lanes<T>;
-    const std::int64_t buffers = std::min<std::int64_t>(context->threads, std::max<std::int64_t>(1, targets.count));
-    if (lacks_workspace<T>(call, room + buffers * buffer_size)) return TG_NEEDS_WORKSPACE;
+    if (lacks_workspace<T>(call, room + context->threads * buffer_size)) return TG_NEEDS_WORKSPACE;
     T* const scratch = workspace<T>(*call);
     const Forward<T> f{head_rows(*context, input<T>(*call, 0), shape, scratch),
                        input<T>(*call, 1),
