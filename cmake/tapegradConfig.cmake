@@ -2,6 +2,7 @@
 #   tapegrad::tapegrad     the library, for programs and extensions
 #   tapegrad::backend_abi  the C header alone, for backend plugins
 #   tapegrad::train, ...   the tools, each bin/tapegrad-NAME as tapegrad::NAME, for tests
+#   tapegrad_SHARE         the folder that holds datasets/ and examples/, the configs
 
 # A plain C project writes a backend, which needs none of these.
 get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
@@ -13,9 +14,10 @@ endif()
 
 include("${CMAKE_CURRENT_LIST_DIR}/tapegradTargets.cmake")
 
-file(GLOB tools "${CMAKE_CURRENT_LIST_DIR}/../../../bin/tapegrad-*")
-foreach(tool IN LISTS tools)
-    file(REAL_PATH "${tool}" tool)
+cmake_path(SET tapegrad_SHARE NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../../../share/tapegrad")
+cmake_path(SET tapegrad_bin NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../../../bin")
+file(GLOB tapegrad_tools "${tapegrad_bin}/tapegrad-*")
+foreach(tool IN LISTS tapegrad_tools)
     string(REGEX REPLACE ".*/tapegrad-" "tapegrad::" name "${tool}")
     if(NOT TARGET ${name})
         add_executable(${name} IMPORTED)

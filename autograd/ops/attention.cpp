@@ -153,6 +153,11 @@ std::vector<Sample> attention_samples(SampleSource& s) {
     add(11, 13, 61, 1, 7, 0.6);
     add(5, 3, 41, 4, 40, 0);
     add(2, 3, 211, 2, 67, 0.3);
+    add(300, 2, 4099, 8, 8, 0.6);  // a hub
+    for (const std::int64_t width : row_widths) {
+        add(5, 4, 23, width, 3, 0.5);
+        add(4, 5, 23, 2, width, 0);
+    }
     return samples;
 }
 

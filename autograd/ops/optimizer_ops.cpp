@@ -50,7 +50,7 @@ Tensors compose_adam(std::span<const Tensor> in, const Attributes& a) {
 
 std::vector<Sample> sgd_samples(SampleSource& s) {
     std::vector<Sample> samples;
-    for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}})
+    for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}, Shape{20011}})
         for (const double momentum : {0.0, 0.9})
             samples.push_back({{s.normal(shape), s.normal(shape), s.normal(shape), s.constant({}, 0.1)},
                                {{"momentum", momentum}, {"weight_decay", momentum / 10}}});
@@ -59,7 +59,7 @@ std::vector<Sample> sgd_samples(SampleSource& s) {
 
 std::vector<Sample> adam_samples(SampleSource& s) {
     std::vector<Sample> samples;
-    for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}})
+    for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}, Shape{20011}})
         for (const std::int64_t decoupled : {0, 1})
             samples.push_back({{s.normal(shape), s.normal(shape), s.uniform(shape, 0, 1), s.normal(shape),
                                 s.constant({}, 0.01), s.constant({}, 10.0), s.constant({}, 1000.0)},

@@ -76,18 +76,25 @@ Sample sample(const Tensor& data, const Grouping& g) { return {{data, g.index, g
 
 // One row an entry: few and many entries, empty groups, one group, no entries, extra axes.
 std::vector<Sample> entry_samples(SampleSource& s, Tensor (SampleSource::*draw)(const Shape&)) {
-    return {sample((s.*draw)({7}), s.grouping(7, 3)),       sample((s.*draw)({5, 2}), s.grouping(5, 11)),
-            sample((s.*draw)({6, 2, 3}), s.grouping(6, 1)), sample((s.*draw)({0, 3}), s.grouping(0, 4)),
-            sample((s.*draw)({1, 1}), s.grouping(1, 1)),    sample((s.*draw)({211, 3}), s.grouping(211, 53))};
+    std::vector<Sample> samples = {
+        sample((s.*draw)({7}), s.grouping(7, 3)),         sample((s.*draw)({5, 2}), s.grouping(5, 11)),
+        sample((s.*draw)({6, 2, 3}), s.grouping(6, 1)),   sample((s.*draw)({0, 3}), s.grouping(0, 4)),
+        sample((s.*draw)({1, 1}), s.grouping(1, 1)),      sample((s.*draw)({211, 3}), s.grouping(211, 53)),
+        sample((s.*draw)({4099, 7}), s.grouping(4099, 2))};
+    for (const std::int64_t width : row_widths) samples.push_back(sample((s.*draw)({23, width}), s.grouping(23, 9)));
+    return samples;
 }
 
 std::vector<Sample> normal_entries(SampleSource& s) { return entry_samples(s, &SampleSource::normal); }
 std::vector<Sample> distinct_entries(SampleSource& s) { return entry_samples(s, &SampleSource::distinct); }
 
 std::vector<Sample> gather_samples(SampleSource& s) {
-    return {sample(s.normal({3}), s.grouping(7, 3)), sample(s.normal({11, 2}), s.grouping(5, 11)),
-            sample(s.normal({1, 2, 3}), s.grouping(6, 1)), sample(s.normal({4, 3}), s.grouping(0, 4)),
-            sample(s.normal({53, 3}), s.grouping(211, 53))};
+    std::vector<Sample> samples = {
+        sample(s.normal({3}), s.grouping(7, 3)),        sample(s.normal({11, 2}), s.grouping(5, 11)),
+        sample(s.normal({1, 2, 3}), s.grouping(6, 1)),  sample(s.normal({4, 3}), s.grouping(0, 4)),
+        sample(s.normal({53, 3}), s.grouping(211, 53)), sample(s.normal({2, 7}), s.grouping(4099, 2))};
+    for (const std::int64_t width : row_widths) samples.push_back(sample(s.normal({9, width}), s.grouping(23, 9)));
+    return samples;
 }
 
 }  // namespace

@@ -48,8 +48,11 @@ std::vector<Sample> spmm_samples(SampleSource& s) {
         const SparseMatrix a{s.normal({entries}), s.grouping(entries, rows), s.grouping(entries, columns)};
         return {inputs_of(a, s.normal({columns, width})), {}};
     };
-    return {sample(3, 4, 5, 2), sample(1, 1, 1, 1),     sample(4, 3, 0, 2),
-            sample(5, 7, 3, 3), sample(31, 23, 211, 5), sample(2, 3, 6, 0)};
+    std::vector<Sample> samples = {sample(3, 4, 5, 2),     sample(1, 1, 1, 1),     sample(4, 3, 0, 2),
+                                   sample(5, 7, 3, 3),     sample(31, 23, 211, 5), sample(2, 3, 6, 0),
+                                   sample(2, 50, 4099, 37)};
+    for (const std::int64_t width : row_widths) samples.push_back(sample(3, 5, 17, width));
+    return samples;
 }
 
 }  // namespace

@@ -37,12 +37,7 @@ finds() {
 
 # The kernels that a backend has: mandatory ones, and ops with a kernel of their own.
 kernels_of() {
-    local name out
-    for name in $("$bin/check-backend" "$1" | awk '$2 == "native" || $3 == "native" || $4 == "native" { print $1 }' | sort -u); do
-        out=$(TAPEGRAD_PLANT_IN=$build/lib/libtapegrad_backend_$1.so TAPEGRAD_PLANT="$name none" \
-            "$bin/check-backend" "$planted" --ops nothing 2>&1)
-        [[ $out == *"has no kernel of that name"* ]] || echo "$name"
-    done
+    "$bin/check-backend" "$1" | awk '$2 == "native" || $3 == "native" || $4 == "native" { print $1 }' | sort -u
 }
 
 {

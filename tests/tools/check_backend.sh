@@ -19,6 +19,7 @@ prints 'Example: check-backend simd --ops'
 expect 0 -- reference --ops 'scatter_*' --json report.json
 prints '^reference .*plain C\+\+'
 prints '^scatter_sum +native +native +- +[0-9]+ '
+prints '^scatter_sum +direct +direct +- +[0-9]+ '
 prints '^scatter_mean +composed +composed +- +[0-9]+ '
 prints '^[0-9]{3,} cases, 0 faults: reference conforms$'
 check grep -q '"passes": true' report.json

@@ -24,7 +24,14 @@ std::string error_text(const Report& report) {
     return report.worst_error == 0 ? "0" : fmt::format("{:.3f}", report.worst_error);
 }
 
+/// A kernel that nobody wrote yet.
+bool is_missing(const Report& report) {
+    return is_kernel(report) && !report.ran_by.empty() &&
+           std::ranges::all_of(report.ran_by, [](const auto& dtype) { return dtype.second == "missing"; });
+}
+
 std::string verdict(const Report& report) {
+    if (is_missing(report)) return "to write";
     return report.faults.empty() ? "ok" : fmt::format("{} FAULTS", report.faults.size());
 }
 
@@ -66,12 +73,6 @@ std::string others(const Judgement& judgement) {
     return is_empty ? "" : table.text() + "\n";
 }
 
-/// What the table says already: a kernel that is not there.
-bool is_missing(const Report& report) {
-    return is_kernel(report) &&
-           std::ranges::all_of(report.ran_by, [](const auto& dtype) { return dtype.second == "missing"; });
-}
-
 std::string faults_of(const Judgement& judgement) {
     std::string text;
     std::size_t subjects = 0;
@@ -110,7 +111,9 @@ std::string to_text(const Judgement& judgement) {
     text += table_of(judgement, is_op, "op");
     text += others(judgement);
     if (!judgement.reports.empty())
-        text += "worst error: over what rounding allows, which follows from the type and the lengths of the sums\n\n";
+        text +=
+            "native: by a kernel of its name; direct: by calls of mandatory kernels; composed: by other ops\n"
+            "worst error: over what rounding allows, which follows from the type and the lengths of the sums\n\n";
     text += faults_of(judgement);
     text += fmt::format("{} cases, {} faults: {}\n", judgement.cases(), judgement.faults(),
                         judgement.passes() ? plugin.name + " conforms" : plugin.name + " does not conform");

@@ -184,7 +184,8 @@ std::string ran_by(const OpDef& op, DType dtype, Judge& judge) {
     Tensors inputs;
     for (const HostTensor& input : samples.front().inputs) inputs.push_back(input.on(judge.reference(), dtype));
     const DType made = op.infer({op.name, inputs, samples.front().attributes})[0].dtype;
-    if (op.run || judge.judged()->kernel(KernelId(op.name), made) != nullptr) return "native";
+    if (op.run) return "direct";
+    if (judge.judged()->kernel(KernelId(op.name), made) != nullptr) return "native";
     return op.compose ? "composed" : "missing";
 }
 

@@ -18,7 +18,7 @@ struct Report {
     double worst_error = 0;                       ///< over what rounding allows; at most 1 where all is right
     std::string worst_case{};                     ///< where that was
     std::vector<std::string> faults{};            ///< one sentence each
-    std::map<std::string, std::string> ran_by{};  ///< by dtype: "native", "composed" or "missing"
+    std::map<std::string, std::string> ran_by{};  ///< by dtype: "native", "direct", "composed", "missing"
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Report, subject, cases, worst_error, worst_case, faults, ran_by)
 
