@@ -1,6 +1,7 @@
 #include "autograd/ops/attention.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "autograd/errors.hpp"
 #include "autograd/ops/activations.hpp"
@@ -129,21 +130,24 @@ Attributes attributes(double negative_slope, double scale) {
     return {{"negative_slope", negative_slope}, {"scale", scale}};
 }
 
+// Multiples of 0.1, shifted: a sum of two with different shifts stays clear of the kink of leaky_relu at 0.
+Tensor scores_on_a_grid(SampleSource& s, const Shape& shape, double shift) {
+    std::vector<double> scores = s.normal(shape).values<double>();
+    for (double& score : scores) score = std::round(score * 10) / 10 + shift;
+    return s.values(shape, scores);
+}
+
 std::vector<Sample> attention_samples(SampleSource& s) {
     std::vector<Sample> samples;
     const auto add = [&](std::int64_t sources, std::int64_t targets, std::int64_t edges, std::int64_t heads,
                          std::int64_t features, double p) {
         const Grouping by_source = s.grouping(edges, sources), by_target = s.grouping(edges, targets);
-        // Scores of the sources lie between 0.15 and 0.35 above whole numbers, those of the targets are whole: no sum
-        // is near leaky_relu's kink at 0.
-        const auto whole = [&](const Shape& shape) { return cast(s.integers(shape, 5), s.dtype()) - 2.0; };
-        const Tensor source_score = whole({sources, heads}) + s.uniform({sources, heads}, 0.15, 0.35);
         const KeepThreshold keep = keep_threshold(p);
         const Tensor mask = random_mask({s.key(), 3}, p > 0 ? edges * heads : 0, keep.threshold);
-        samples.push_back(
-            {{s.normal({sources, heads, features}), source_score, whole({targets, heads}), mask, by_source.index,
-              by_source.order, by_source.offsets, by_target.index, by_target.order, by_target.offsets},
-             attributes(0.2, keep.scale)});
+        samples.push_back({{s.normal({sources, heads, features}), scores_on_a_grid(s, {sources, heads}, 0),
+                            scores_on_a_grid(s, {targets, heads}, 0.05), mask, by_source.index, by_source.order,
+                            by_source.offsets, by_target.index, by_target.order, by_target.offsets},
+                           attributes(0.2, keep.scale)});
     };
     add(4, 4, 9, 2, 3, 0);
     add(4, 4, 9, 2, 3, 0.4);
