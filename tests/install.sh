@@ -60,7 +60,6 @@ for list in "$root"/examples/*/CMakeLists.txt; do
     mkdir "$project"
     (cd "$(dirname "$list")" && tar -c --exclude=./build .) | tar -x -C "$project"
     run "${configure[@]}" -S "$project" -B "$project/build"
-    grep -F "not tested, " out || true
     run cmake --build "$project/build"
     run ctest --test-dir "$project/build" --output-on-failure --no-tests=error
 done
