@@ -24,9 +24,7 @@ int main(int argc, char** argv) {
         ->type_name("PATTERN")
         ->capture_default_str();
     app.add_option("--json", json_file, "Also write everything as JSON")->type_name("FILE");
-    app.add_option("--load", libraries, "An extension library whose ops are judged too")
-        ->type_name("LIB")
-        ->allow_extra_args(false);
+    add_load_option(app, libraries);
     app.add_option("--seconds", options.seconds, "After which a part counts as one that never ends")
         ->type_name("S")
         ->check(CLI::Range(1, 100000))

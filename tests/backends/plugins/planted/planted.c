@@ -38,6 +38,16 @@ static void lose_digits(const tg_array* y, int64_t i) {
         ((int32_t*)y->data)[i] ^= 8;
 }
 
+/* One that is not also an output. */
+static const tg_array* first_pure_input(const tg_call* call) {
+    for (int32_t i = 0; i < call->input_count; ++i) {
+        int is_output = call->inputs[i].size == 0;
+        for (int32_t k = 0; k < call->output_count; ++k) is_output |= call->outputs[k].data == call->inputs[i].data;
+        if (!is_output) return &call->inputs[i];
+    }
+    return NULL;
+}
+
 static int faulty(tg_context* context, tg_call* call, tg_kernel kernel) {
     static int calls;
     const tg_array* y = &call->outputs[0];
@@ -60,12 +70,15 @@ static int faulty(tg_context* context, tg_call* call, tg_kernel kernel) {
     if (status == TG_OK && y->size > 0) {
         if (is_fault("sign")) negate(y, y->size / 2);
         if (is_fault("digits")) lose_digits(y, y->size / 3);
-        if (is_fault("tail") && y->size % 8 > 1) memcpy(end - element_size(y), end - 2 * element_size(y), element_size(y));
+        if (is_fault("tail") && y->size % 8 > 1)
+            memcpy(end - element_size(y), end - 2 * element_size(y), element_size(y));
         if (before != NULL) memcpy(end - row, before, row);
         if (is_fault("overrun")) memset(end, 0, element_size(y));
         if (is_fault("underrun")) memset((char*)y->data - element_size(y), 0, element_size(y));
-        if (is_fault("input") && call->input_count > 0 && call->inputs[0].data != y->data && call->inputs[0].size > 0)
-            memset(call->inputs[0].data, 1, 4);
+        if (is_fault("input")) {
+            const tg_array* x = first_pure_input(call);
+            if (x != NULL) memset(x->data, 1, 4);
+        }
         if (is_fault("order") && ++calls % 2 == 0) negate(y, 0);
     }
     free(before);
