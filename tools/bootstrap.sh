@@ -31,7 +31,7 @@ case $program in
         ;;
     *) targets=("$program" backends) ;;
 esac
-if [[ $preset == *clang* ]]; then packages+=(clang libomp-dev); fi
+if [[ $preset == *clang* || $preset == thread-* ]]; then packages+=(clang libomp-dev); fi
 
 say() { printf 'tapegrad: %s\n' "$*" >&2; }
 fail() {

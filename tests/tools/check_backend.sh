@@ -56,11 +56,12 @@ prints 'the abacus lost a bead'
 expect 1 -- "$(plugin overrunning_kernel)" --ops add
 prints 'kernel add\(f32 \[0\], f32 \[0\]\) -> f32 \[0\] writes behind the end of output 0'
 expect 1 -- "$(plugin missing_kernel)" --ops matmul
-prints 'Next: write the kernel `matmul` for f32 and f64, and return it from kernel\(\): y\[b\] = a\[b\] b\[b\]'
+prints 'Next: write the kernel `matmul` for f32, f64, and return it from kernel\(\): y\[b\] = a\[b\] b\[b\]'
 expect 1 -- "$build/template/libtapegrad_backend_template.so"
-prints 'Next: write the kernel `fill` for f64 and i32, and return it from kernel\(\): y\[i\] = value'
+prints 'Next: write the kernel `fill` for f64, i32, and return it from kernel\(\): y\[i\] = value'
 prints 'It takes no inputs; reals: value'
 plants 'tanh sign' 'FAULT kernel tanh: f32 \[1\] -> \[1\], element 0 of f32 \[1\], is -?[0-9.]+ instead of'
+plants 'maximum digits' 'instead of .* for [0-9.]+, [0-9.]+$'
 plants 'exp unwritten' 'kernel exp\(f32 \[1\]\) -> f32 \[1\] does not write output 0, at byte 0 of 4'
 plants 'add last_row' 'does not write output 0'
 plants 'mul input' 'kernel mul.* changes input 0'
@@ -68,7 +69,7 @@ plants 'sqrt underrun' 'writes before the beginning of output 0'
 plants 'log order' 'gives other bits when it is called again'
 plants 'erf error' 'backend planted, kernel erf: expected success'
 plants 'pow crash' 'crashed with signal 6 .* at kernel pow, f32 \[31\]'
-plants 'log1p missing' 'Next: write the kernel `log1p` for f32 and f64'
+plants 'log1p missing' 'Next: write the kernel `log1p` for f32, f64, and'
 TAPEGRAD_PLANT='fill hang' TAPEGRAD_PLANT_IN=$build/lib/libtapegrad_backend_reference.so \
     expect 1 -- "$build/test_plugins/planted/libtapegrad_backend_planted.so" --ops fill --seconds 1
 prints 'did not end within 1 s at kernel fill, f32'

@@ -141,7 +141,7 @@ std::string next_step(const Report& report) {
     if (missing.empty())
         return fmt::format("mend the kernel `{}`: {}\n      {}", topic.name, spec, report.faults.front());
     return fmt::format("write the kernel `{}` for {}, and return it from kernel(): {}", topic.name,
-                       fmt::join(missing, " and "), spec);
+                       fmt::join(missing, ", "), spec);
 }
 
 /// What to do about the first report that has a fault, in the order in which things are best written; "" without one.

@@ -25,8 +25,21 @@ Judge::Judge(const tg_backend& judged, const tg_backend& reference, std::string 
     report.subject = std::move(subject);
 }
 
-void Judge::compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
-                           const std::vector<double>& also_right, NonFinite non_finite) {
+namespace {
+
+/// " for 3, nan": what the inputs hold where a result of `size` elements is wrong.
+std::string elements_at(const HostTensors& inputs, std::size_t element, std::size_t size) {
+    std::string text;
+    for (const HostTensor& input : inputs)
+        if (input.elements.size() == size)
+            text += fmt::format("{} {}", text.empty() ? " for" : ",", input.elements[element]);
+    return text;
+}
+
+}  // namespace
+
+void Judge::compare_output(const std::string& what, const Tensor& got, const Tensor& wanted, std::size_t number,
+                           const Context& context) {
     if (got.shape() != wanted.shape()) {
         report.faults.push_back(
             fmt::format("{} has shape {} instead of {}", what, to_string(got.shape()), to_string(wanted.shape())));
@@ -34,28 +47,32 @@ void Judge::compare_output(const std::string& what, const Tensor& got, const Ten
     }
     Trace trace = traced_.trace();
     trace.is_exact = trace.is_exact || wanted.dtype() == DType::i32;
+    const std::vector<double> also_right =
+        context.also_right.empty() ? std::vector<double>() : context.also_right[number].values<double>();
     const Comparison comparison =
-        compare_elements(got.values<double>(), wanted.values<double>(), trace, also_right, non_finite);
+        compare_elements(got.values<double>(), wanted.values<double>(), trace, also_right, context.non_finite);
     if (comparison.worst > report.worst_error) {
         report.worst_error = comparison.worst;
         report.worst_case = what;
     }
     if (const auto& m = comparison.mismatch)
-        report.faults.push_back(fmt::format("{}, element {} of {}, is {} instead of {}{}", what, m->element,
-                                            to_string(got.dtype()) + " " + to_string(got.shape()), m->got, m->wanted,
-                                            m->allowed > 0 ? fmt::format(" (+- {:.2g})", m->allowed) : ""));
+        report.faults.push_back(
+            fmt::format("{}, element {} of {}, is {} instead of {}{}{}", what, m->element,
+                        to_string(got.dtype()) + " " + to_string(got.shape()), m->got, m->wanted,
+                        m->allowed > 0 ? fmt::format(" (+- {:.2g})", m->allowed) : "",
+                        elements_at(context.inputs, m->element, static_cast<std::size_t>(got.size()))));
 }
 
-void Judge::compare(const std::string& what, DType dtype, const Computation& computation) {
-    compare_with(what, dtype, computation, {});
+void Judge::compare(const std::string& what, DType dtype, const Computation& computation, const HostTensors& inputs) {
+    compare_with(what, dtype, computation, {inputs});
 }
 
 void Judge::compare_extremes(const std::string& what, DType dtype, const Computation& computation,
-                             NonFinite non_finite) {
-    compare_with(what, dtype, computation, {computation(reference_, dtype), non_finite});
+                             const HostTensors& inputs, NonFinite non_finite) {
+    compare_with(what, dtype, computation, {inputs, computation(reference_, dtype), non_finite});
 }
 
-void Judge::compare_with(const std::string& what, DType dtype, const Computation& computation, const Leeway& leeway) {
+void Judge::compare_with(const std::string& what, DType dtype, const Computation& computation, const Context& context) {
     const std::string text = to_string(dtype) + " " + what;
     progress_(report.subject + ", " + text);
     ++report.cases;
@@ -69,9 +86,8 @@ void Judge::compare_with(const std::string& what, DType dtype, const Computation
     traced_.begin(dtype);
     const std::vector<Tensor> wanted = computation(reference_, DType::f64);
     for (std::size_t k = 0; k < wanted.size(); ++k)
-        compare_output(wanted.size() > 1 ? fmt::format("{}, result {}", text, k) : text, got.at(k), wanted[k],
-                       leeway.also_right.empty() ? std::vector<double>() : leeway.also_right[k].values<double>(),
-                       leeway.non_finite);
+        compare_output(wanted.size() > 1 ? fmt::format("{}, result {}", text, k) : text, got.at(k), wanted[k], k,
+                       context);
 }
 
 }  // namespace tapegrad

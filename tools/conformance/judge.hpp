@@ -40,22 +40,25 @@ public:
     const BackendPtr& reference() const { return reference_; }
     const std::set<std::string>& used_kernels() const { return guarded_.used(); }
 
-    /// One case: `what` names it in messages.
-    void compare(const std::string& what, DType dtype, const Computation& computation);
+    /// One case: `what` names it in messages, which tell the elements of the inputs, too, that lie where a result is
+    /// wrong, as far as they have its size.
+    void compare(const std::string& what, DType dtype, const Computation& computation, const HostTensors& inputs = {});
     /// One with numbers at the ends of the range: what the reference computes in `dtype` itself is right too.
-    void compare_extremes(const std::string& what, DType dtype, const Computation& computation, NonFinite non_finite);
+    void compare_extremes(const std::string& what, DType dtype, const Computation& computation,
+                          const HostTensors& inputs, NonFinite non_finite);
 
     Report report;
 
 private:
-    // What the reference computes in the dtype itself, none where that is not asked for.
-    struct Leeway {
+    // What the reference computes in the dtype itself is there only where it is asked for.
+    struct Context {
+        const HostTensors& inputs;
         std::vector<Tensor> also_right{};
         NonFinite non_finite = NonFinite::same;
     };
-    void compare_with(const std::string& what, DType dtype, const Computation& computation, const Leeway& leeway);
-    void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
-                        const std::vector<double>& also_right, NonFinite non_finite);
+    void compare_with(const std::string& what, DType dtype, const Computation& computation, const Context& context);
+    void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted, std::size_t number,
+                        const Context& context);
 
     Progress progress_;
     GuardedCalls guarded_;

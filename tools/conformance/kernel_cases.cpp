@@ -363,19 +363,22 @@ void check_mandatory_kernel(const KernelTopic& topic, DType dtype, Judge& judge)
         dtype == DType::i32 ? std::vector{DType::f32, DType::f64} : std::vector{dtype};
     for (const DType float_dtype : float_dtypes)
         for (const KernelCall& call : topic.calls(dtype))
-            judge.compare(text_of(call), float_dtype, [&](const BackendPtr& backend, DType used) {
-                std::vector<Tensor> inputs;
-                std::vector<tg_array> arrays;
-                for (const HostTensor& input : call.inputs) {
-                    inputs.push_back(input.on(backend, used));
-                    arrays.push_back(inputs.back().array());
-                }
-                const Tensor output = call.output.on(backend, used);
-                const tg_array result = output.array();
-                backend->call(id, backend->kernel(id, output.dtype()), arrays, std::span(&result, 1), call.integers,
-                              call.reals);
-                return std::vector{output};
-            });
+            judge.compare(
+                text_of(call), float_dtype,
+                [&](const BackendPtr& backend, DType used) {
+                    std::vector<Tensor> inputs;
+                    std::vector<tg_array> arrays;
+                    for (const HostTensor& input : call.inputs) {
+                        inputs.push_back(input.on(backend, used));
+                        arrays.push_back(inputs.back().array());
+                    }
+                    const Tensor output = call.output.on(backend, used);
+                    const tg_array result = output.array();
+                    backend->call(id, backend->kernel(id, output.dtype()), arrays, std::span(&result, 1), call.integers,
+                                  call.reals);
+                    return std::vector{output};
+                },
+                call.inputs);
 }
 
 }  // namespace tapegrad

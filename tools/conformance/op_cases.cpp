@@ -98,13 +98,15 @@ HostSample with_whole_numbers(HostSample sample) {
 void check_samples(const OpDef& op, DType dtype, Judge& judge) {
     const bool has_gradient = op.non_differentiable.empty();
     for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
-        judge.compare(sample.text(), dtype, [&](const BackendPtr& backend, DType used) {
-            return results_of(op, sample, backend, used, has_gradient);
-        });
+        judge.compare(
+            sample.text(), dtype,
+            [&](const BackendPtr& backend, DType used) { return results_of(op, sample, backend, used, has_gradient); },
+            sample.inputs);
         const HostSample whole = consistent(op, with_whole_numbers(sample), judge.reference());
-        judge.compare(sample.text() + ", whole numbers", dtype, [&](const BackendPtr& backend, DType used) {
-            return results_of(op, whole, backend, used, false);
-        });
+        judge.compare(
+            sample.text() + ", whole numbers", dtype,
+            [&](const BackendPtr& backend, DType used) { return results_of(op, whole, backend, used, false); },
+            whole.inputs);
     }
 }
 
@@ -130,7 +132,7 @@ void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
                     [&](const BackendPtr& backend, DType used) {
                         return results_of(op, changed, backend, used, false);
                     },
-                    op.elementwise ? NonFinite::same : NonFinite::any);
+                    changed.inputs, op.elementwise ? NonFinite::same : NonFinite::any);
             }
         }
 }
@@ -146,9 +148,10 @@ void check_sizes(const OpDef& op, DType dtype, Judge& judge) {
         for (std::size_t k = 0; k < op.inputs.size(); ++k)
             sample.inputs.push_back(HostTensor::of(source.uniform({size}, 0.5, 2)));
         const auto check = [&] {
-            judge.compare(sample.text(), dtype, [&](const BackendPtr& backend, DType used) {
-                return results_of(op, sample, backend, used, false);
-            });
+            judge.compare(
+                sample.text(), dtype,
+                [&](const BackendPtr& backend, DType used) { return results_of(op, sample, backend, used, false); },
+                sample.inputs);
         };
         check();
         if (op.inputs.size() < 2 || size % 8 > 1) continue;
@@ -178,7 +181,7 @@ void check_ends_of_the_range(const OpDef& op, DType dtype, Judge& judge) {
         judge.compare_extremes(
             text, dtype,
             [&](const BackendPtr& backend, DType used) { return results_of(op, pairs, backend, used, false); },
-            NonFinite::same);
+            pairs.inputs, NonFinite::same);
     }
 }
 
