@@ -14,7 +14,9 @@
  *     one that is no class gives NaN);
  *   - the same call gives the same bits every time, in every context, with any number of threads (tools/check-backend
  *     holds a plugin to this, as to all the rest);
- *   - a kernel writes its outputs and its workspace, and nothing else.
+ *   - a kernel writes its outputs and its workspace, and nothing else;
+ *   - a function is right to 4 units in the last place, and a sum to the rounding of its additions in some order;
+ *     infinities, NaN and denormals are numbers like others.
  *
  * Versions. This is 0.x: the engine takes a plugin of exactly its own TG_ABI_VERSION, and every change of the table, of
  * the call record, of the list of mandatory kernels or of what one of them means raises it. It is frozen as 1.0 once a

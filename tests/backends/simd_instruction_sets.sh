@@ -1,5 +1,5 @@
 #!/bin/bash
-# The tests of the simd backend under each instruction set that this processor has, and the refusal of any other.
+# check-backend and the tests of the simd backend under each instruction set that this processor has, and the refusal of any other.
 set -uo pipefail
 
 bin=${TAPEGRAD_BIN:?the folder of the programs is needed}
@@ -45,6 +45,7 @@ for set in sse2 avx2 avx512; do
         refuses "$set" "this processor's best is"
     else
         export TAPEGRAD_SIMD=$set
+        succeeds "$set, conformance" "$bin/check-backend" simd
         succeeds "$set" "$bin/tapegrad_tests" --run_test='backends_simd_*,tools_simd_training'
         TAPEGRAD_TEST_BACKEND=simd succeeds "$set, tests of the ops and layers" \
             "$bin/tapegrad_tests" --run_test='autograd_ops_*,autograd_gradient,nn_gat*,nn_layer*,nn_losses,nn_optimizer'

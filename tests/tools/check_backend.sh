@@ -13,7 +13,10 @@ plants() {
     for phrase in "${@:2}"; do prints "$phrase"; done
 }
 
-# A good one.
+# Good ones.
+expect 0 -- reference
+prints '^[0-9]{5,} cases, 0 faults: reference conforms$'
+prints '^graph attention, mandatory kernels +2 '
 expect 0 -- --help
 prints 'Example: check-backend simd --ops'
 expect 0 -- reference --ops 'scatter_*' --json report.json
