@@ -1,7 +1,6 @@
 #include "tools/checks/op_check.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -134,7 +133,7 @@ std::string summary(const OpJudgement& judgement, std::size_t most) {
                            plural(infer.refused, "bad call"), infer.right,
                            infer.not_run == 0 ? "" : fmt::format(", {} accepted and not run", infer.not_run));
     std::string text = fmt::format("{}: {}\n", judgement.op, plural(judgement.faults.size(), "fault"));
-    for (const std::string& fault : judgement.faults | std::views::take(most)) text += "  " + fault + "\n";
+    for (std::size_t i = 0; i < std::min(judgement.faults.size(), most); ++i) text += "  " + judgement.faults[i] + "\n";
     if (judgement.faults.size() > most) text += fmt::format("  and {} more\n", judgement.faults.size() - most);
     return text;
 }

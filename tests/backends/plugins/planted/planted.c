@@ -1,6 +1,7 @@
 /* Another plugin with a fault planted into one of its kernels, to see whether check-backend finds it.
  * $TAPEGRAD_PLANT_IN is the file of the other plugin, $TAPEGRAD_PLANT the fault: "KERNEL FAULT". C11. */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,31 @@ static const tg_array* first_pure_input(const tg_call* call) {
     return NULL;
 }
 
+/* The same call from another thread of the host. */
+struct second {
+    tg_context* context;
+    tg_call* call;
+    tg_kernel kernel;
+};
+
+static void* call_again(void* argument) {
+    const struct second* second = argument;
+    second->kernel(second->context, second->call);
+    return NULL;
+}
+
+/* Two threads write one output at once: every element is right all the same. */
+static int race(tg_context* context, tg_call* call, tg_kernel kernel) {
+    tg_call copy = *call;
+    struct second second = {context, &copy, kernel};
+    pthread_t thread;
+    int status;
+    if (pthread_create(&thread, NULL, call_again, &second) != 0) return TG_FAILED;
+    status = kernel(context, call);
+    pthread_join(thread, NULL);
+    return status;
+}
+
 static int faulty(tg_context* context, tg_call* call, tg_kernel kernel) {
     static int calls;
     const tg_array* y = &call->outputs[0];
@@ -66,7 +92,7 @@ static int faulty(tg_context* context, tg_call* call, tg_kernel kernel) {
         before = malloc(row);
         memcpy(before, end - row, row);
     }
-    status = kernel(context, call);
+    status = is_fault("race") ? race(context, call, kernel) : kernel(context, call);
     if (status == TG_OK && y->size > 0) {
         if (is_fault("sign")) negate(y, y->size / 2);
         if (is_fault("digits")) lose_digits(y, y->size / 3);
