@@ -89,7 +89,7 @@ Backend::~Backend() {
 }
 
 void Backend::fail(const std::string& where) const {
-    throw BackendError(fmt::format("backend {}, {}", name_, where), "success", plugin_.last_error(context_),
+    throw BackendError(fmt::format("backend {}, {}", name_, where), "success", words_of(plugin_.last_error(context_)),
                        "try another backend, for example \"reference\"");
 }
 

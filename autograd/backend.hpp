@@ -38,6 +38,9 @@ struct MandatoryKernel {
 };
 const std::vector<MandatoryKernel>& mandatory_kernels();
 
+/// What a plugin says, which may be nothing.
+inline std::string words_of(const char* text) { return text == nullptr || *text == 0 ? "(no words)" : text; }
+
 class Backend;
 class OpProfile;
 struct TapeNode;
@@ -57,7 +60,7 @@ public:
     /// As asked for; description() says how many work.
     int threads() const { return threads_; }
     /// What computes, in the plugin's own words: instruction set, threads, libraries.
-    std::string description() const { return plugin_.describe(context_); }
+    std::string description() const { return words_of(plugin_.describe(context_)); }
 
     /// The kernel for that dtype of the first output, or null.
     tg_kernel kernel(KernelId id, DType dtype);

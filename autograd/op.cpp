@@ -101,9 +101,11 @@ struct OpRegistry {
                             "choose another name");
         const bool has_kernel = std::ranges::any_of(
             mandatory_kernels(), [&](const MandatoryKernel& kernel) { return op.name == kernel.name; });
-        if (!op.infer || (!op.run && !op.compose && !has_kernel))
-            throw TypeError("register_op '" + op.name + "'",
-                            "`infer` and one of `run`, `compose` or a mandatory kernel", "none",
+        if (!op.infer)
+            throw TypeError("register_op '" + op.name + "'", "`infer`", "none",
+                            "tell the shapes and dtypes of the outputs; infer_same is those of the input");
+        if (!op.run && !op.compose && !has_kernel)
+            throw TypeError("register_op '" + op.name + "'", "one of `run`, `compose` or a mandatory kernel", "none",
                             "write a composition of other ops");
         op.kernel = KernelId(op.name);
         const OpDef& stored = ops.emplace_back(std::move(op));

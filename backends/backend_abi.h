@@ -8,8 +8,8 @@
  *   - nothing throws across this header; a failing function returns non-zero and last_error says why;
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
  *   - calls may be asynchronous until `sync` or `download`;
- *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be one of
- *     its inputs;
+ *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be its
+ *     first input;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
  *     one that is no class gives NaN);
  *   - the same call gives the same bits every time, in every context, with any number of threads (tools/check-backend
@@ -49,7 +49,7 @@
  *                 (y[e] = x[index[e]]; also i32)
  *   scatter_sum   x[E, W], index[E], order[E], offsets[S+1]  y[S, W]             -                   -
  *   scatter_max   the same                                   y[S, W]             -                   -
- *                 (y[s] reduces x[order[p]] for p = offsets[s] .. offsets[s+1]-1, in that order; an empty
+ *                 (y[s] reduces x[order[p]] for p = offsets[s] .. offsets[s+1]-1; an empty
  *                 segment gives 0, and in scatter_max an element that is -inf throughout its segment too;
  *                 scatter_max keeps NaN)
  *   random_mask   key i32[3] = {seed low, seed high, step}   y i32[ceil(n/32)]   call_site,          -

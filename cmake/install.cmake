@@ -15,6 +15,9 @@ install(FILES datasets/README.md DESTINATION share/tapegrad/datasets)
 install(DIRECTORY tools/peers/ DESTINATION share/tapegrad/peers FILES_MATCHING PATTERN "*.py")
 tapegrad_sources(configs examples/*.json)
 install(FILES ${configs} DESTINATION share/tapegrad/examples)
+install(DIRECTORY examples/custom_op examples/custom_layer examples/custom_backend
+        DESTINATION share/tapegrad/examples PATTERN build EXCLUDE)
+install(DIRECTORY backends/template DESTINATION share/tapegrad)
 
 # The library and its headers. While the version is 0.x, every minor version is another interface.
 set_target_properties(tapegrad PROPERTIES VERSION ${PROJECT_VERSION}

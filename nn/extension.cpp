@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <exception>
 #include <mutex>
 #include <set>
 
@@ -29,7 +30,15 @@ void load_extension(const std::filesystem::path& file) {
                            "export it: extern \"C\" void tapegrad_extend(tapegrad::Registries&)");
     }
     Registries registries{&register_op, &register_layer, &register_kernel};
-    extend(registries);
+    try {
+        extend(registries);
+    } catch (const std::exception&) {
+        throw;
+    } catch (...) {
+        throw BackendError(where, "an extension that registers",
+                           "one that throws what is no exception of the standard library",
+                           "throw an error of autograd/errors.hpp");
+    }
     loaded.insert(library);
 }
 

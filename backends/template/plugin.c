@@ -30,7 +30,7 @@ static int fill_f32(tg_context* context, tg_call* call) {
     return TG_OK;
 }
 
-/* Every kernel that this backend has. Fused ops ("elu", "gat_attention", ...) may follow the mandatory ones. */
+/* Every kernel that this backend has. Fused ops ("elu", "graph_attention", ...) may follow the mandatory ones. */
 static const struct {
     const char* name;
     tg_dtype dtype;

@@ -27,7 +27,7 @@ TAPEGRAD_TEST_BACKEND=$plugin succeeds "tests of the ops and layers" \
 succeeds "training" "$bin/train" "$root/examples/cora_gat.json" --backend "$plugin" --set training.epochs=2 \
     --out "$scratch/run"
 
-lines=$(cat "$root"/examples/custom_backend/* | wc -l)
+lines=$(wc -l <"$root/examples/custom_backend/plain.c")
 if ((lines >= 300)); then
     echo "examples/custom_backend has $lines lines, which is no longer under 300"
     failures=$((failures + 1))

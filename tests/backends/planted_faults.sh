@@ -60,6 +60,14 @@ kernels_of() {
             done
         done
     done
+    # Functions that are wrong where they were not looked at: results near 0, arguments of 1e30.
+    if (($# == 0)) || $all; then
+        for backend in "${backends[@]}"; do
+            for kernel in exp expm1 log1p tanh erf sqrt mul div; do finds "$backend" "$kernel" small; done
+            for kernel in log log1p sqrt tanh erf div mul; do finds "$backend" "$kernel" large; done
+        done
+        for kernel in sigmoid elu; do finds simd "$kernel" small; done
+    fi
     wait
 } >"$scratch/missed"
 

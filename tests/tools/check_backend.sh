@@ -59,7 +59,7 @@ prints 'the abacus lost a bead'
 expect 1 -- "$(plugin overrunning_kernel)" --ops add
 prints 'kernel add\(f32 \[0\], f32 \[0\]\) -> f32 \[0\] writes behind the end of output 0'
 expect 1 -- "$(plugin missing_kernel)" --ops matmul
-prints 'Next: write the kernel `matmul` for f32, f64, and return it from kernel\(\): y\[b\] = a\[b\] b\[b\]'
+prints 'Next: write the kernel `matmul` for f32, f64, and return it from kernel\(\): y\[n, i, j\] = sum over k of'
 expect 1 -- "$build/template/libtapegrad_backend_template.so"
 prints 'Next: write the kernel `fill` for f64, i32, and return it from kernel\(\): y\[i\] = value'
 prints 'It takes no inputs; reals: value'

@@ -24,7 +24,15 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 /// The reference that comes with the library, whatever stands before it in the search path.
-fs::path reference_file() { return plugin_files().back().parent_path() / "libtapegrad_backend_reference.so"; }
+fs::path reference_file() {
+    const std::vector<fs::path> files = plugin_files();
+    const auto found = std::find_if(files.rbegin(), files.rend(),
+                                    [](const fs::path& file) { return plugin_name(file) == "reference"; });
+    if (found == files.rend())
+        throw BackendError("check-backend", "the plugin reference beside the library, to judge others by", "none",
+                           "build or install it");
+    return *found;
+}
 
 std::vector<DType> dtypes_of(const std::string& kernel) {
     return std::ranges::find(mandatory_kernels(), kernel, [](const MandatoryKernel& k) { return std::string(k.name); })
@@ -153,30 +161,32 @@ std::string next_of(const std::vector<Report>& reports) {
 }  // namespace
 
 PluginFacts facts_of(const fs::path& plugin, unsigned seconds) {
-    const ChildResult result =
-        run_in_child({[&](const Progress& progress) -> json {
-                         progress("loading it");
-                         FoundPlugin found = read_plugin(plugin);
-                         json facts{{"name", found.name}, {"refusal", found.refusal}};
-                         if (found.plugin == nullptr) return facts;
-                         const tg_backend& table = *found.plugin;
-                         facts["version"] = table.version;
-                         progress("its probe");
-                         probe_plugin(found);
-                         facts["refusal"] = found.refusal;
-                         if (!found.refusal.empty()) return facts;
-                         progress("kernel()");
-                         facts["missing_kernels"] = missing_kernels_of(table);
-                         progress("open(2 threads)");
-                         tg_context* context = nullptr;
-                         if (table.open(2, &context) == TG_OK && context != nullptr) {
-                             facts["description"] = table.describe(context);
-                             table.close(context);
-                         } else
-                             facts["refusal"] = fmt::format("open(2 threads) fails: {}", table.last_error(nullptr));
-                         return facts;
-                     }},
-                     seconds);
+    const ChildResult result = run_in_child(
+        {[&](const Progress& progress) -> json {
+            progress("loading it");
+            FoundPlugin found = read_plugin(plugin);
+            json facts{{"name", found.name}, {"refusal", found.refusal}};
+            if (found.plugin == nullptr) return facts;
+            const tg_backend& table = *found.plugin;
+            facts["version"] = table.version;
+            progress("its probe");
+            probe_plugin(found);
+            facts["refusal"] = found.refusal;
+            if (!found.refusal.empty()) return facts;
+            progress("kernel()");
+            facts["missing_kernels"] = missing_kernels_of(table);
+            progress("open(2 threads)");
+            tg_context* context = nullptr;
+            if (table.open(2, &context) == TG_OK && context != nullptr) {
+                const char* const description = table.describe(context);
+                facts["description"] = description == nullptr ? "(describe gives NULL)" : description;
+                progress("close");
+                table.close(context);
+            } else
+                facts["refusal"] = fmt::format("open(2 threads) fails: {}", words_of(table.last_error(nullptr)));
+            return facts;
+        }},
+        seconds);
     const json& facts = result.value;
     if (!result.failure.empty()) return {.name = plugin_name(plugin), .refusal = "it " + result.failure};
     return {.name = facts.at("name"),
@@ -187,7 +197,8 @@ PluginFacts facts_of(const fs::path& plugin, unsigned seconds) {
 }
 
 Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
-    Judgement judgement{.plugin = facts_of(plugin)};
+    reference_file();  // throws before anything else is done
+    Judgement judgement{.file = plugin.string(), .plugin = facts_of(plugin, options.seconds)};
     if (!judgement.plugin.refusal.empty()) {
         judgement.next = "make it load: " + judgement.plugin.refusal;
         return judgement;
@@ -199,6 +210,7 @@ Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
     if (kernels.empty() && ops.empty()) {
         std::vector<std::string> names;
         for (const OpDef& op : all_ops()) names.push_back(op.name);
+        for (const KernelTopic& topic : kernel_topics()) names.push_back(topic.name);
         throw ConfigError("--ops " + options.ops, "a pattern that the name of a kernel or an op matches",
                           "none that does", "The nearest is '" + nearest(options.ops, names) + "'");
     }
@@ -226,13 +238,13 @@ fs::path plugin_file(const std::string& name_or_path) {
     std::vector<std::string> names;
     std::string list;
     for (const fs::path& file : files) {
-        const PluginFacts facts = facts_of(file);
+        const PluginFacts facts = facts_of(file, 10);
         names.push_back(facts.name);
         list += fmt::format("{}{}{}", list.empty() ? "" : "; ", facts.name,
                             facts.refusal.empty() ? "" : " (refused: " + facts.refusal + ")");
     }
     throw ConfigError(
-        "check-backend", "the name of a plugin that is there, or a path with a '/'",
+        "NAME", "the name of a plugin that is there, or a path with a '/'",
         "'" + name_or_path + "', and there are: " + list,
         "The nearest is '" + nearest(name_or_path, names) + "'; TAPEGRAD_BACKEND_PATH names more folders");
 }

@@ -29,6 +29,7 @@ struct PluginFacts {
 PluginFacts facts_of(const std::filesystem::path& plugin, unsigned seconds = 60);
 
 struct Judgement {
+    std::string file;
     PluginFacts plugin;
     std::vector<Report> reports;
     std::string next;  ///< what to do now, in words; empty when all is right

@@ -2,14 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,10 +46,14 @@ private:
     void* memory_;
 };
 
+using Clock = std::chrono::steady_clock;
+
 struct Child {
     std::size_t job;
     int file;
     SharedText where;
+    Clock::time_point deadline;
+    bool is_late = false;
 };
 
 void write_all(int file, const std::string& text) {
@@ -66,8 +74,8 @@ std::string read_all(int file) {
 }
 
 /// Never returns, and runs no destructors: threads of a plugin may be in the middle of something.
-[[noreturn]] void be_child(const ChildJob& job, const Child& child, unsigned seconds) {
-    alarm(seconds);
+[[noreturn]] void be_child(const ChildJob& job, const Child& child) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (const int crash : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) std::signal(crash, SIG_DFL);
     nlohmann::json answer;
     try {
@@ -82,11 +90,16 @@ std::string read_all(int file) {
     _exit(0);
 }
 
+void stop_late_ones(std::map<pid_t, Child>& running) {
+    for (auto& [process, child] : running)
+        if (Clock::now() > child.deadline && !std::exchange(child.is_late, true)) kill(process, SIGKILL);
+}
+
 ChildResult result_of(const Child& child, int status, unsigned seconds) {
     const std::string where = child.where.read(), at = where.empty() ? "" : " at " + where;
     if (WIFSIGNALED(status)) {
         const int signal = WTERMSIG(status);
-        if (signal == SIGALRM) return {{}, fmt::format("did not end within {} s{}", seconds, at)};
+        if (child.is_late) return {{}, fmt::format("did not end within {} s{}", seconds, at)};
         return {{}, fmt::format("crashed with signal {} ({}){}", signal, strsignal(signal), at)};
     }
     const nlohmann::json answer = nlohmann::json::parse(read_all(child.file), nullptr, false);
@@ -104,20 +117,25 @@ std::vector<ChildResult> run_in_children(const std::vector<ChildJob>& jobs, int 
     std::size_t next = 0;
     while (next < jobs.size() || !running.empty()) {
         if (next < jobs.size() && running.size() < static_cast<std::size_t>(std::max(1, at_once))) {
-            Child child{next, memfd_create("tapegrad-child", MFD_CLOEXEC), {}};
+            Child child{
+                next, memfd_create("tapegrad-child", MFD_CLOEXEC), {}, Clock::now() + std::chrono::seconds(seconds)};
             std::fflush(stdout);
             const pid_t process = child.file < 0 ? -1 : fork();
             if (process < 0)
                 throw BackendError("fork", "a child process", std::strerror(errno), "free some memory or processes");
-            if (process == 0) be_child(jobs[next], child, seconds);
+            if (process == 0) be_child(jobs[next], child);
             running.emplace(process, std::move(child));
             ++next;
             continue;
         }
         int status = 0;
-        const pid_t process = waitpid(-1, &status, 0);
-        const auto ended = running.find(process);
-        if (ended == running.end()) continue;  // not one of ours
+        const auto ended = std::ranges::find_if(
+            running, [&](const auto& entry) { return waitpid(entry.first, &status, WNOHANG) == entry.first; });
+        if (ended == running.end()) {
+            stop_late_ones(running);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            continue;
+        }
         results[ended->second.job] = result_of(ended->second, status, seconds);
         close(ended->second.file);
         running.erase(ended);

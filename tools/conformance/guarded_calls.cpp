@@ -1,6 +1,7 @@
 #include "tools/conformance/guarded_calls.hpp"
 
 #include <algorithm>
+#include <cfenv>
 #include <span>
 
 #include <fmt/format.h>
@@ -46,13 +47,13 @@ void GuardedCalls::add_fault(const std::string& fault) {
 GuardedCalls::Bytes GuardedCalls::download(const std::byte* from, std::size_t bytes, tg_context* context) const {
     Bytes copy(bytes);
     if (bytes != 0 && plugin_.download(context, copy.data(), from, bytes) != TG_OK)
-        throw BackendError("download", "success", plugin_.last_error(context), "look at the plugin's download");
+        throw BackendError("download", "success", words_of(plugin_.last_error(context)), "look at it");
     return copy;
 }
 
 void GuardedCalls::upload(std::byte* to, const Bytes& bytes, tg_context* context) const {
     if (!bytes.empty() && plugin_.upload(context, to, bytes.data(), bytes.size()) != TG_OK)
-        throw BackendError("upload", "success", plugin_.last_error(context), "look at the plugin's upload");
+        throw BackendError("upload", "success", words_of(plugin_.last_error(context)), "look at it");
 }
 
 std::vector<GuardedCalls::Watched> GuardedCalls::watch_arrays(const std::string& name, const tg_call& call,
@@ -123,6 +124,14 @@ void GuardedCalls::compare(const std::vector<Watched>& arrays, const std::array<
     }
 }
 
+void GuardedCalls::check_floating_point_mode() {
+    volatile float smallest = 1e-45f;
+    volatile double smallest_double = 5e-324;
+    if (std::fegetround() == FE_TONEAREST && smallest * 1.0f != 0 && smallest_double * 1.0 != 0) return;
+    std::fesetenv(FE_DFL_ENV);
+    add_fault("leaves denormals that count as zero, or another rounding, to its caller");
+}
+
 int GuardedCalls::run(const KernelId& id, tg_kernel kernel, tg_context* context, tg_call& call) {
     const std::string& name = id.name();
     const DType dtype = static_cast<DType>(call.output_count > 0 ? call.outputs[0].dtype : TG_F32);
@@ -136,6 +145,7 @@ int GuardedCalls::run(const KernelId& id, tg_kernel kernel, tg_context* context,
     for (std::size_t round = 0; round < patterns.size(); ++round) {
         prepare(arrays, patterns[round], context);
         const int status = kernel(context, &call);
+        check_floating_point_mode();
         if (status != TG_OK) return status;
         if (plugin_.sync(context) != TG_OK) return TG_FAILED;
         for (const Watched& array : arrays) check_guards(array, patterns[round], context);

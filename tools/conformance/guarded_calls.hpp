@@ -17,6 +17,7 @@ namespace tapegrad {
 /// get a pattern, another one each time. It is a fault when a kernel
 ///   - writes before or behind an array, or into an input that is not also an output;
 ///   - leaves an element of an output unwritten (strided_copy may, and updates what it overwrites);
+///   - changes how the processor rounds or treats denormals;
 ///   - gives other bits the second time: it reads what is not its own, or a sum has no fixed order.
 class GuardedCalls : public KernelWatch {
 public:
@@ -29,11 +30,14 @@ public:
     bool offers(const KernelId& id, DType dtype) override;
     int run(const KernelId& id, tg_kernel kernel, tg_context* context, tg_call& call) override;
 
+    /// Restores how the processor rounds and treats denormals, and tells if the last call changed it.
+    void check_floating_point_mode();
+
     /// The kernels that ran, with their dtype: "add f32".
     const std::set<std::string>& used() const { return used_; }
 
 private:
-    static constexpr std::size_t guard_size = 64;
+    static constexpr std::size_t guard_size = 4096;
     using Bytes = std::vector<std::byte>;
 
     // An array as it was before the kernel ran.
@@ -58,7 +62,7 @@ private:
     std::vector<std::string>& faults_;
     std::set<std::string> offered_;
     std::set<std::string> used_;
-    std::string call_;  // the call that is watched now, for messages
+    std::string call_ = "open";  // the call that is watched now, for messages
 };
 
 }  // namespace tapegrad

@@ -1,5 +1,6 @@
 #include "tools/conformance/judge.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ Judge::Judge(const tg_backend& judged, const tg_backend& reference, std::string 
       judged_(Backend::open(judged, 3, &guarded_)),
       reference_(Backend::open(reference, 1, &traced_)) {
     report.subject = std::move(subject);
+    guarded_.check_floating_point_mode();
 }
 
 namespace {
@@ -38,8 +40,8 @@ std::string elements_at(const HostTensors& inputs, std::size_t element, std::siz
 
 }  // namespace
 
-void Judge::compare_output(const std::string& what, const Tensor& got, const Tensor& wanted, std::size_t number,
-                           const Context& context) {
+void Judge::compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
+                           const std::vector<double>& also_right, const CaseContext& context) {
     if (got.shape() != wanted.shape()) {
         report.faults.push_back(
             fmt::format("{} has shape {} instead of {}", what, to_string(got.shape()), to_string(wanted.shape())));
@@ -47,8 +49,11 @@ void Judge::compare_output(const std::string& what, const Tensor& got, const Ten
     }
     Trace trace = traced_.trace();
     trace.is_exact = trace.is_exact || wanted.dtype() == DType::i32;
-    const std::vector<double> also_right =
-        context.also_right.empty() ? std::vector<double>() : context.also_right[number].values<double>();
+    trace.magnitude_at = context.magnitudes;
+    if (context.relative_to_result) {
+        trace.magnitude_at = wanted.values<double>();
+        for (double& magnitude : trace.magnitude_at) magnitude = std::abs(magnitude);
+    }
     const Comparison comparison =
         compare_elements(got.values<double>(), wanted.values<double>(), trace, also_right, context.non_finite);
     if (comparison.worst > report.worst_error) {
@@ -63,16 +68,7 @@ void Judge::compare_output(const std::string& what, const Tensor& got, const Ten
                         elements_at(context.inputs, m->element, static_cast<std::size_t>(got.size()))));
 }
 
-void Judge::compare(const std::string& what, DType dtype, const Computation& computation, const HostTensors& inputs) {
-    compare_with(what, dtype, computation, {inputs});
-}
-
-void Judge::compare_extremes(const std::string& what, DType dtype, const Computation& computation,
-                             const HostTensors& inputs, NonFinite non_finite) {
-    compare_with(what, dtype, computation, {inputs, computation(reference_, dtype), non_finite});
-}
-
-void Judge::compare_with(const std::string& what, DType dtype, const Computation& computation, const Context& context) {
+void Judge::compare(const std::string& what, DType dtype, const Computation& computation, const CaseContext& context) {
     const std::string text = to_string(dtype) + " " + what;
     progress_(report.subject + ", " + text);
     ++report.cases;
@@ -83,11 +79,16 @@ void Judge::compare_with(const std::string& what, DType dtype, const Computation
         report.faults.push_back(fmt::format("{}: {}", text, error.what()));
         return;
     }
+    std::vector<Tensor> also_right;
+    if (context.may_overflow) also_right = computation(reference_, dtype);
     traced_.begin(dtype);
     const std::vector<Tensor> wanted = computation(reference_, DType::f64);
-    for (std::size_t k = 0; k < wanted.size(); ++k)
-        compare_output(wanted.size() > 1 ? fmt::format("{}, result {}", text, k) : text, got.at(k), wanted[k], k,
-                       context);
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+        CaseContext of_result = context;
+        if (k > 0) of_result.magnitudes.clear();
+        compare_output(wanted.size() > 1 ? fmt::format("{}, result {}", text, k) : text, got.at(k), wanted[k],
+                       also_right.empty() ? std::vector<double>() : also_right[k].values<double>(), of_result);
+    }
 }
 
 }  // namespace tapegrad

@@ -28,6 +28,19 @@ using HostTensors = std::vector<HostTensor>;
 /// What is computed on both sides; floats have the dtype given.
 using Computation = std::function<std::vector<Tensor>(const BackendPtr& backend, DType dtype)>;
 
+/// What helps to judge a case.
+struct CaseContext {
+    /// For messages, which tell the elements that lie where a result is wrong, as far as they have its size.
+    HostTensors inputs{};
+    /// Of the first result: Trace::magnitude_at.
+    std::vector<double> magnitudes{};
+    /// Its error is relative to itself: what one kernel computes of one element.
+    bool relative_to_result = false;
+    /// Numbers at the ends of the range: what the reference computes in the dtype itself is right too.
+    bool may_overflow = false;
+    NonFinite non_finite = NonFinite::same;
+};
+
 /// Compares computations and keeps what it finds in a report.
 class Judge {
 public:
@@ -40,25 +53,14 @@ public:
     const BackendPtr& reference() const { return reference_; }
     const std::set<std::string>& used_kernels() const { return guarded_.used(); }
 
-    /// One case: `what` names it in messages, which tell the elements of the inputs, too, that lie where a result is
-    /// wrong, as far as they have its size.
-    void compare(const std::string& what, DType dtype, const Computation& computation, const HostTensors& inputs = {});
-    /// One with numbers at the ends of the range: what the reference computes in `dtype` itself is right too.
-    void compare_extremes(const std::string& what, DType dtype, const Computation& computation,
-                          const HostTensors& inputs, NonFinite non_finite);
+    /// One case; `what` names it in messages.
+    void compare(const std::string& what, DType dtype, const Computation& computation, const CaseContext& context = {});
 
     Report report;
 
 private:
-    // What the reference computes in the dtype itself is there only where it is asked for.
-    struct Context {
-        const HostTensors& inputs;
-        std::vector<Tensor> also_right{};
-        NonFinite non_finite = NonFinite::same;
-    };
-    void compare_with(const std::string& what, DType dtype, const Computation& computation, const Context& context);
-    void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted, std::size_t number,
-                        const Context& context);
+    void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
+                        const std::vector<double>& also_right, const CaseContext& context);
 
     Progress progress_;
     GuardedCalls guarded_;

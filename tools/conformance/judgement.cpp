@@ -9,7 +9,7 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::size_t most_faults_of_one = 3, most_subjects = 5;
+constexpr std::size_t most_faults_of_one = 3, most_subjects = 5, longest_fault = 600;
 
 bool is_op(const Report& report) { return report.subject.starts_with("op "); }
 bool is_kernel(const Report& report) { return report.subject.starts_with("kernel "); }
@@ -80,7 +80,7 @@ std::string faults_of(const Judgement& judgement) {
         if (report.faults.empty() || is_missing(report)) continue;
         if (++subjects > most_subjects) continue;
         for (std::size_t i = 0; i < std::min(report.faults.size(), most_faults_of_one); ++i)
-            text += fmt::format("FAULT {}: {}\n", report.subject, report.faults[i]);
+            text += fmt::format("FAULT {}: {}\n", report.subject, report.faults[i].substr(0, longest_fault));
         if (report.faults.size() > most_faults_of_one)
             text += fmt::format("      {}: and {} more\n", report.subject, report.faults.size() - most_faults_of_one);
     }
@@ -105,8 +105,9 @@ std::int64_t Judgement::faults() const {
 
 std::string to_text(const Judgement& judgement) {
     const PluginFacts& plugin = judgement.plugin;
-    std::string text = fmt::format("{} {}: {}\n\n", plugin.name, plugin.version,
-                                   plugin.refusal.empty() ? plugin.description : "refused: " + plugin.refusal);
+    std::string text =
+        fmt::format("{} {}: {}\n{}\n\n", plugin.name, plugin.version,
+                    plugin.refusal.empty() ? plugin.description : "refused: " + plugin.refusal, judgement.file);
     text += table_of(judgement, is_kernel, "mandatory kernel");
     text += table_of(judgement, is_op, "op");
     text += others(judgement);

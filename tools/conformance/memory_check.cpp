@@ -49,7 +49,7 @@ public:
 
     void moves_bytes(tg_context* context) {
         std::vector<std::pair<std::byte*, std::vector<std::byte>>> blocks;
-        for (const std::size_t size : {1, 63, 64, 65, 1000, 4097, 1 << 20}) {
+        for (const std::size_t size : {1, 63, 64, 65, 1000, 4097, 1 << 20, 5 << 20}) {
             const std::string what = fmt::format("alloc({})", size);
             auto* const memory = static_cast<std::byte*>(plugin_.alloc(context, size));
             if (!require(memory != nullptr, what, "no memory: " + words(context))) continue;
@@ -86,6 +86,8 @@ public:
         require(plugin_.kernel("no_such_kernel", TG_F32) == nullptr, "kernel(\"no_such_kernel\")",
                 "it has to be NULL, so that the engine composes the op");
         require(plugin_.kernel("", TG_F32) == nullptr, "kernel(\"\")", "it has to be NULL");
+        require(plugin_.kernel("add", static_cast<tg_dtype>(7)) == nullptr, "kernel(\"add\", dtype 7)",
+                "it has to be NULL: there is no such dtype");
         require(plugin_.kernel("random_mask", TG_F32) == nullptr, "kernel(\"random_mask\", f32)",
                 "it has to be NULL: masks are i32");
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -95,18 +96,43 @@ HostSample with_whole_numbers(HostSample sample) {
     return sample;
 }
 
+/// |y| + sum of |x dy/dx| over the inputs x: what the error of an elementwise op is relative to.
+std::vector<double> magnitudes_of(const OpDef& op, const HostSample& call, const BackendPtr& reference) {
+    constexpr double step = 0x1p-20;
+    const std::vector<double> y = results_of(op, call, reference, DType::f64, false)[0].values<double>();
+    std::vector<double> magnitudes(y.size());
+    std::ranges::transform(y, magnitudes.begin(), [](double value) { return std::abs(value); });
+    for (std::size_t k = 0; k < call.inputs.size(); ++k) {
+        if (!call.inputs[k].is_float || is_constant(op, k)) continue;
+        HostSample moved = call;
+        for (double& x : moved.inputs[k].elements) x *= 1 + step;
+        const std::vector<double> y_moved = results_of(op, moved, reference, DType::f64, false)[0].values<double>();
+        for (std::size_t i = 0; i < y.size(); ++i)
+            if (const double change = std::abs(y_moved[i] - y[i]); std::isfinite(change))
+                magnitudes[i] += change / step;
+    }
+    return magnitudes;
+}
+
+enum class Result { outputs, outputs_and_gradients };
+
+void compare_call(const OpDef& op, const HostSample& call, const std::string& text, DType dtype, Judge& judge,
+                  Result result, CaseContext context = {}) {
+    context.inputs = call.inputs;
+    if (op.elementwise) context.magnitudes = magnitudes_of(op, call, judge.reference());
+    const bool with_gradients = result == Result::outputs_and_gradients;
+    judge.compare(
+        text, dtype,
+        [&](const BackendPtr& backend, DType used) { return results_of(op, call, backend, used, with_gradients); },
+        context);
+}
+
 void check_samples(const OpDef& op, DType dtype, Judge& judge) {
-    const bool has_gradient = op.non_differentiable.empty();
+    const Result result = op.non_differentiable.empty() ? Result::outputs_and_gradients : Result::outputs;
     for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
-        judge.compare(
-            sample.text(), dtype,
-            [&](const BackendPtr& backend, DType used) { return results_of(op, sample, backend, used, has_gradient); },
-            sample.inputs);
+        compare_call(op, sample, sample.text(), dtype, judge, result);
         const HostSample whole = consistent(op, with_whole_numbers(sample), judge.reference());
-        judge.compare(
-            sample.text() + ", whole numbers", dtype,
-            [&](const BackendPtr& backend, DType used) { return results_of(op, whole, backend, used, false); },
-            whole.inputs);
+        compare_call(op, whole, sample.text() + ", whole numbers", dtype, judge, Result::outputs);
     }
 }
 
@@ -116,6 +142,7 @@ void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
     // A kernel that is given what a forward op saved may use it in place of a sum, where 0 * infinity makes a
     // difference.
     if (!op.derive_constants) extremes.insert(extremes.end(), {infinity, -infinity, nan});
+    const CaseContext context{.may_overflow = true, .non_finite = op.elementwise ? NonFinite::same : NonFinite::any};
     HostRandom random(5);
     for (const HostSample& sample : host_samples(op, judge.reference(), dtype))
         for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
@@ -126,13 +153,10 @@ void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
                 const auto at = static_cast<std::size_t>(random.integer(size));
                 changed.inputs[i].elements[at] = stored(extreme, dtype);
                 changed = consistent(op, changed, judge.reference());
-                if (!has_finite_constants(op, changed)) continue;
-                judge.compare_extremes(
-                    fmt::format("{}, element {} of input {} is {}", sample.text(), at, i, extreme), dtype,
-                    [&](const BackendPtr& backend, DType used) {
-                        return results_of(op, changed, backend, used, false);
-                    },
-                    changed.inputs, op.elementwise ? NonFinite::same : NonFinite::any);
+                if (has_finite_constants(op, changed))
+                    compare_call(op, changed,
+                                 fmt::format("{}, element {} of input {} is {}", sample.text(), at, i, extreme), dtype,
+                                 judge, Result::outputs, context);
             }
         }
 }
@@ -147,41 +171,30 @@ void check_sizes(const OpDef& op, DType dtype, Judge& judge) {
         HostSample sample{{}, attributes};
         for (std::size_t k = 0; k < op.inputs.size(); ++k)
             sample.inputs.push_back(HostTensor::of(source.uniform({size}, 0.5, 2)));
-        const auto check = [&] {
-            judge.compare(
-                sample.text(), dtype,
-                [&](const BackendPtr& backend, DType used) { return results_of(op, sample, backend, used, false); },
-                sample.inputs);
-        };
-        check();
+        compare_call(op, sample, sample.text(), dtype, judge, Result::outputs);
         if (op.inputs.size() < 2 || size % 8 > 1) continue;
         for (const std::size_t scalar : {0, 1}) {
-            const HostTensor operand = sample.inputs[scalar];
-            sample.inputs[scalar] = {{}, true, {operand.elements.back()}};
-            check();
-            sample.inputs[scalar] = operand;
+            HostSample broadcast = sample;
+            broadcast.inputs[scalar] = {{}, true, {sample.inputs[scalar].elements.back()}};
+            compare_call(op, broadcast, broadcast.text(), dtype, judge, Result::outputs);
         }
     }
 }
 
+/// All pairs of numbers at the ends of the range, with each of the samples' attributes.
 void check_ends_of_the_range(const OpDef& op, DType dtype, Judge& judge) {
     const std::vector<double> values = ends_of_the_range(dtype);
-    std::vector<Attributes> tried;
+    std::set<std::string> tried;
     for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
+        const std::string text = "ends of the range " + text_of(sample.attributes);
+        if (!tried.insert(text).second) continue;
         HostSample pairs{HostTensors(op.inputs.size(), {{}, true, {}}), sample.attributes};
         for (const double a : values)
             for (const double b : op.inputs.size() > 1 ? values : std::vector<double>{0})
                 for (std::size_t k = 0; k < pairs.inputs.size(); ++k)
                     pairs.inputs[k].elements.push_back(k == 0 ? a : k == 1 ? b : 1);
         for (HostTensor& input : pairs.inputs) input.shape = {static_cast<std::int64_t>(input.elements.size())};
-        const std::string text = "ends of the range " + text_of(sample.attributes);
-        if (std::ranges::any_of(tried, [&](const Attributes& a) { return text_of(a) == text_of(sample.attributes); }))
-            continue;
-        tried.push_back(sample.attributes);
-        judge.compare_extremes(
-            text, dtype,
-            [&](const BackendPtr& backend, DType used) { return results_of(op, pairs, backend, used, false); },
-            pairs.inputs, NonFinite::same);
+        compare_call(op, pairs, text, dtype, judge, Result::outputs, {.may_overflow = true});
     }
 }
 
@@ -234,6 +247,10 @@ std::vector<Tensor> results_of(const OpDef& op, const HostSample& sample, const 
 }
 
 void check_op_kernels(const OpDef& op, Judge& judge) {
+    if (!op.samples || host_samples(op, judge.reference(), DType::f32).empty()) {
+        judge.report.faults.push_back("it has no samples: give its definition some");
+        return;
+    }
     for (const DType dtype : float_dtypes) {
         judge.report.ran_by[to_string(dtype)] = ran_by(op, dtype, judge);
         if (judge.report.ran_by[to_string(dtype)] == "missing") {

@@ -32,10 +32,16 @@ bool is_sum(std::string_view name) { return is_one_of(name, {"reduce_sum", "matm
 bool is_function(std::string_view name) {
     return is_one_of(name, {"exp", "expm1", "log", "log1p", "sqrt", "tanh", "erf", "pow", "div"});
 }
-bool is_arithmetic(std::string_view name) { return is_one_of(name, {"add", "mul", "masked_scale", "cast", "fill"}); }
+bool is_arithmetic(std::string_view name) { return is_one_of(name, {"add", "mul", "masked_scale", "cast"}); }
+bool is_copy(std::string_view name) { return is_one_of(name, {"fill", "strided_copy", "gather", "cast"}); }
 
 std::span<const double> reals(const tg_array& array) {
     return {static_cast<const double*>(array.data), static_cast<std::size_t>(array.size)};
+}
+
+// Does the dtype hold the number as it is?
+bool is_held(double x, DType dtype) {
+    return dtype != DType::f32 || !std::isfinite(x) || double{static_cast<float>(x)} == x;
 }
 
 // How many numbers a sum adds up.
@@ -62,9 +68,15 @@ double amplification(std::string_view name, const tg_call& call) {
 }  // namespace
 
 double Trace::allowed_at(std::size_t element) const {
-    if (is_exact) return 0;
-    const double magnitude = elementwise && element < largest_at.size() ? largest_at[element] : largest;
-    return roundings * (rounding(dtype) * magnitude + smallest(dtype));
+    if (is_exact || roundings == 0) return 0;
+    const double unit = rounding(dtype);
+    if (element < magnitude_at.size()) return roundings * (unit * magnitude_at[element] + smallest(dtype));
+    return (roundings + amplification) * (unit * largest + smallest(dtype));
+}
+
+bool TracedCalls::offers(const KernelId& id, DType) {
+    return std::ranges::any_of(mandatory_kernels(),
+                               [&](const MandatoryKernel& kernel) { return kernel.name == id.name(); });
 }
 
 void TracedCalls::add_values(const tg_array& array) {
@@ -105,37 +117,25 @@ int TracedCalls::run(const KernelId& id, tg_kernel kernel, tg_context* context, 
     add_values(call.outputs[0]);
     if (is_sum(name)) add_sum(name, kernel, context, call);
     if (is_arithmetic(name)) trace_.roundings += 2;
-    if (is_function(name)) trace_.roundings += 8 + amplification(name, call);
+    if (is_function(name)) {
+        trace_.roundings += 8;
+        trace_.amplification += amplification(name, call);
+    }
+    if (name == "fill" && !is_held(call.reals[0], trace_.dtype)) trace_.roundings += 2;
     trace_.is_exact = trace_.is_exact && !is_function(name);
-
-    // Everything is elementwise as long as all arrays have as many elements, or one.
-    const auto size = static_cast<std::size_t>(call.outputs[0].size);
-    const bool has_own_shape = is_sum(name) || is_one_of(name, {"reduce_max", "gather", "scatter_max", "strided_copy"});
-    if (has_own_shape || (size > 1 && !trace_.largest_at.empty() && size != trace_.largest_at.size()))
-        trace_.elementwise = false;
-    if (!trace_.elementwise || size <= 1) return status;
-    trace_.largest_at.resize(size, 0);
-    const auto add_at = [&](const tg_array& array) {
-        if (array.dtype != TG_F64) return;
-        const std::span<const double> values = reals(array);
-        for (std::size_t i = 0; i < size && !values.empty(); ++i) {
-            const double magnitude = std::abs(values[values.size() == 1 ? 0 : i]);
-            if (std::isfinite(magnitude)) trace_.largest_at[i] = std::max(trace_.largest_at[i], magnitude);
-        }
-    };
-    for (std::int32_t i = 0; i < call.input_count; ++i) add_at(call.inputs[i]);
-    add_at(call.outputs[0]);
+    trace_.only_copies = trace_.only_copies && is_copy(name);
     return status;
 }
 
 namespace {
 
 // How far off, in units of what is allowed.
-double error_of(double got, double wanted, double allowed, DType dtype, NonFinite non_finite) {
+double error_of(double got, double wanted, double allowed, const Trace& trace, NonFinite non_finite) {
+    const DType dtype = trace.dtype;
     constexpr double wrong = std::numeric_limits<double>::max();  // JSON has no infinity
     if (non_finite == NonFinite::any && !std::isfinite(wanted)) return std::isfinite(got) ? wrong : 0;
     if (std::isnan(wanted)) return std::isnan(got) ? 0 : wrong;
-    if (got == wanted) return 0;
+    if (got == wanted) return trace.only_copies && std::signbit(got) != std::signbit(wanted) ? wrong : 0;
     if (std::isnan(got)) return wrong;
     const double most = largest(dtype), at_the_end = most * (1 - 64 * rounding(dtype));
     if (std::abs(wanted) > at_the_end) {
@@ -153,9 +153,9 @@ Comparison compare_elements(const std::vector<double>& got, const std::vector<do
     Comparison result;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const double allowed = trace.allowed_at(i);
-        double error = error_of(got[i], wanted[i], allowed, trace.dtype, non_finite);
+        double error = error_of(got[i], wanted[i], allowed, trace, non_finite);
         if (error > 1 && i < also_right.size())
-            error = std::min(error, error_of(got[i], also_right[i], allowed, trace.dtype, non_finite));
+            error = std::min(error, error_of(got[i], also_right[i], allowed, trace, non_finite));
         result.worst = std::max(result.worst, error);
         if (error > 1 && !result.mismatch) result.mismatch = Mismatch{i, got[i], wanted[i], allowed};
     }

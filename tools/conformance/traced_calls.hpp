@@ -14,11 +14,14 @@ namespace tapegrad {
 /// What one computation met, as far as rounding in `dtype` depends on it.
 struct Trace {
     DType dtype = DType::f32;
-    double roundings = 4;     ///< in a row, in units of half a unit in the last place
-    double largest = 0;       ///< magnitude of a finite number on the way; of a sum, that of its terms together
-    bool is_exact = true;     ///< nothing but sums and products of whole numbers that `dtype` holds
-    bool elementwise = true;  ///< element i of a result depends on nothing but elements i
-    std::vector<double> largest_at{};  ///< the same for each element of an elementwise computation
+    double roundings = 0;      ///< in a row, in units of half a unit in the last place
+    double amplification = 0;  ///< the largest |x| of an e^x: what it makes of a relative error of x
+    double largest = 0;        ///< magnitude of a finite number on the way; of a sum, that of its terms together
+    bool is_exact = true;      ///< nothing but sums and products of whole numbers that `dtype` holds
+    bool only_copies = true;   ///< elements were moved, and nothing was computed
+    /// By element, in place of `largest`, the magnitude that its error is relative to: of an elementwise computation,
+    /// |y| + sum of |x dy/dx| over its inputs x.
+    std::vector<double> magnitude_at{};
 
     /// The error that rounding explains, by a first-order bound. Each kernel adds its roundings (two for arithmetic,
     /// eight for functions such as exp, which may be four units off, n - 1 for a sum of n terms, in whatever order),
@@ -33,6 +36,8 @@ public:
     void begin(DType dtype) { trace_ = {.dtype = dtype}; }
     const Trace& trace() const { return trace_; }
 
+    /// The mandatory ones: kernels that an extension brings for the reference are judged, and do not judge.
+    bool offers(const KernelId& id, DType dtype) override;
     int run(const KernelId& id, tg_kernel kernel, tg_context* context, tg_call& call) override;
 
 private:

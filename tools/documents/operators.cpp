@@ -31,7 +31,7 @@ reason is given.
 How a backend runs an op:
 
 - **native**: by a kernel of the op's name, for f32 and f64 unless a dtype is named;
-- **direct**: the op itself calls mandatory kernels, or moves nothing at all;
+- **direct**: the op itself calls mandatory kernels, or moves nothing at all (`tools/train --explain` counts it as native);
 - **composed**: by other ops, down to mandatory kernels.
 )";
 

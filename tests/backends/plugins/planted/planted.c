@@ -39,6 +39,22 @@ static void lose_digits(const tg_array* y, int64_t i) {
         ((int32_t*)y->data)[i] ^= 8;
 }
 
+/* Nothing comes of small results, or something else of large arguments, as of functions that were made for the middle.
+ */
+static void spoil_ends(const tg_call* call) {
+    const tg_array *x = &call->inputs[0], *y = &call->outputs[0];
+    for (int64_t i = 0; x->size == y->size && i < y->size; ++i) {
+        const double from = y->dtype == TG_F32 ? ((float*)x->data)[i] : ((double*)x->data)[i];
+        const double to = y->dtype == TG_F32 ? ((float*)y->data)[i] : ((double*)y->data)[i];
+        const int is_small = is_fault("small") && to < 1e-4 && to > -1e-4;
+        const double value = is_small ? 0 : is_fault("large") && from > 1e6 && from < 1e31 ? 0.75 : to;
+        if (y->dtype == TG_F32)
+            ((float*)y->data)[i] = (float)value;
+        else
+            ((double*)y->data)[i] = value;
+    }
+}
+
 /* One that is not also an output. */
 static const tg_array* first_pure_input(const tg_call* call) {
     for (int32_t i = 0; i < call->input_count; ++i) {
@@ -94,6 +110,7 @@ static int faulty(tg_context* context, tg_call* call, tg_kernel kernel) {
     }
     status = is_fault("race") ? race(context, call, kernel) : kernel(context, call);
     if (status == TG_OK && y->size > 0) {
+        if (is_fault("small") || is_fault("large")) spoil_ends(call);
         if (is_fault("sign")) negate(y, y->size / 2);
         if (is_fault("digits")) lose_digits(y, y->size / 3);
         if (is_fault("tail") && y->size % 8 > 1)
