@@ -77,9 +77,8 @@ function(tapegrad_kernels name set)
     tapegrad_sources(sources backends/${name}/kernels/*.cpp)
     set(target tapegrad_${name}_${set})
     tapegrad_plugin(${target} ${sources})
-    # A product that is subtracted from another number has to be rounded first: the scores of attention may be 1e30. No branch
-    # on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
-    target_compile_options(${target} PRIVATE ${ARGN} -ffp-contract=off -fvisibility=hidden -fno-math-errno -fno-trapping-math)
+    # No branch on errno or floating-point exceptions, which would keep loops from being vectorised; symbols stay local.
+    target_compile_options(${target} PRIVATE ${ARGN} -fvisibility=hidden -fno-math-errno -fno-trapping-math)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # The warnings are false alarms in the intrinsics' own header (GCC bug 105593).
         target_compile_options(${target} PRIVATE -fno-gnu-unique -Wno-maybe-uninitialized -Wno-uninitialized

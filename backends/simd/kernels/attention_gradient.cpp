@@ -93,8 +93,8 @@ struct Backward {
             const std::int64_t i = target_index[e];
             const T* const target = per_target + i * target_values * heads + first;
             const Values x = own + Values(target + score * heads), derivative = x.leaky_derivative(negative_slope);
-            const Values alpha =
-                (x * derivative - Values(target + largest * heads)).exponential() * Values(target + reciprocal * heads);
+            const Values alpha = (x.rounded_product(derivative) - Values(target + largest * heads)).exponential() *
+                                 Values(target + reciprocal * heads);
             T of_alpha[group], weight[group];
             dot_heads<T, group, vectors>(gradient.row(i) + first * z.features, row, z.features, of_alpha);
             const std::uint32_t bits = mask.bits(e * heads + first);
@@ -135,7 +135,8 @@ struct Backward {
             sums_within(products, size, of_alpha);
             for (std::int64_t k = 0; k < size; k += lanes<T>) {
                 const Batch<T> x = load(scores + k), derivative = xsimd::select(x > zero, one, slope);
-                const Batch<T> alpha = exp_at_most_zero(x * derivative - load(shifts + k)) * load(factors + k);
+                const Batch<T> leaky = xsimd::fma(x, derivative, zero);  // as PerHead::rounded_product
+                const Batch<T> alpha = exp_at_most_zero(leaky - load(shifts + k)) * load(factors + k);
                 keep_where_set(alpha * scale, kept >> k).store_aligned(weights + k);
                 const Batch<T> through = keep_where_set(load(of_alpha + k) * scale, kept >> k) - load(subtract + k);
                 (alpha * through * derivative).store_aligned(of_edges + k);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 
 #include "backends/simd/kernels/exponential.hpp"
 #include "backends/simd/kernels/random.hpp"
@@ -70,6 +71,21 @@ public:
     }
     PerHead operator*(PerHead other) const {
         for (int i = 0; i < count; ++i) other.parts_[i] = parts_[i] * other.parts_[i];
+        return other;
+    }
+    /// x * y as a number of its own. A plain product may be fused into a subtraction behind it, and so differ from the
+    /// same product that was stored: by the rounding of 1e30, where scores are that large.
+    PerHead rounded_product(PerHead other) const {
+        for (int i = 0; i < count; ++i) {
+            if constexpr (width == 1)
+#if defined(__FMA__)
+                other.parts_[i] = std::fma(parts_[i], other.parts_[i], T(0));
+#else
+                other.parts_[i] = parts_[i] * other.parts_[i];
+#endif
+            else
+                other.parts_[i] = xsimd::fma(parts_[i], other.parts_[i], Part(T(0)));
+        }
         return other;
     }
     /// 1 where x > 0, else slope.
