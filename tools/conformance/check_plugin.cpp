@@ -198,7 +198,7 @@ PluginFacts facts_of(const fs::path& plugin, unsigned seconds) {
 
 Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
     reference_file();  // throws before anything else is done
-    Judgement judgement{.file = plugin.string(), .plugin = facts_of(plugin, options.seconds)};
+    Judgement judgement{.file = fs::weakly_canonical(plugin).string(), .plugin = facts_of(plugin, options.seconds)};
     if (!judgement.plugin.refusal.empty()) {
         judgement.next = "make it load: " + judgement.plugin.refusal;
         return judgement;
