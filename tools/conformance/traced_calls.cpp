@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "autograd/backend.hpp"
+#include "autograd/errors.hpp"
 
 namespace tapegrad {
 namespace {
@@ -24,16 +25,25 @@ double largest(DType dtype) {
     return dtype == DType::f32 ? double{std::numeric_limits<float>::max()} : std::numeric_limits<double>::max();
 }
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-    return std::ranges::find(names, name) != names.end();
-}
-
-bool is_sum(std::string_view name) { return is_one_of(name, {"reduce_sum", "matmul", "scatter_sum"}); }
-bool is_function(std::string_view name) {
-    return is_one_of(name, {"exp", "expm1", "log", "log1p", "sqrt", "tanh", "erf", "pow", "div"});
-}
-bool is_arithmetic(std::string_view name) { return is_one_of(name, {"add", "mul", "masked_scale", "cast"}); }
-bool is_copy(std::string_view name) { return is_one_of(name, {"fill", "strided_copy", "gather", "cast"}); }
+struct KindOf {
+    std::string_view kernel;
+    KernelKind kind;
+};
+constexpr KindOf kinds[] = {
+    {"fill", KernelKind::copy},          {"strided_copy", KernelKind::copy},
+    {"gather", KernelKind::copy},        {"cast", KernelKind::conversion},
+    {"maximum", KernelKind::choice},     {"greater", KernelKind::choice},
+    {"where", KernelKind::choice},       {"reduce_max", KernelKind::choice},
+    {"scatter_max", KernelKind::choice}, {"random_mask", KernelKind::choice},
+    {"add", KernelKind::arithmetic},     {"mul", KernelKind::arithmetic},
+    {"div", KernelKind::function},       {"masked_scale", KernelKind::arithmetic},
+    {"exp", KernelKind::function},       {"expm1", KernelKind::function},
+    {"log", KernelKind::function},       {"log1p", KernelKind::function},
+    {"sqrt", KernelKind::function},      {"tanh", KernelKind::function},
+    {"erf", KernelKind::function},       {"pow", KernelKind::function},
+    {"reduce_sum", KernelKind::sum},     {"matmul", KernelKind::sum},
+    {"scatter_sum", KernelKind::sum},
+};
 
 std::span<const double> reals(const tg_array& array) {
     return {static_cast<const double*>(array.data), static_cast<std::size_t>(array.size)};
@@ -57,7 +67,7 @@ std::int64_t terms_of(std::string_view name, const tg_call& call) {
 
 // e^x makes a relative error of an error in x.
 double amplification(std::string_view name, const tg_call& call) {
-    if (!is_one_of(name, {"exp", "expm1"})) return 0;
+    if (name != "exp" && name != "expm1") return 0;
     double amplified = 0;
     const std::span<const double> x = reals(call.inputs[0]), y = reals(call.outputs[0]);
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -66,6 +76,13 @@ double amplification(std::string_view name, const tg_call& call) {
 }
 
 }  // namespace
+
+KernelKind kind_of(std::string_view kernel) {
+    const auto found = std::ranges::find(kinds, kernel, &KindOf::kernel);
+    if (found == std::end(kinds))
+        throw IndexError("kind_of", "a mandatory kernel", "'" + std::string(kernel) + "'", "say how it rounds");
+    return found->kind;
+}
 
 double Trace::allowed_at(std::size_t element) const {
     if (is_exact || roundings == 0) return 0;
@@ -115,15 +132,16 @@ int TracedCalls::run(const KernelId& id, tg_kernel kernel, tg_context* context, 
     const std::string& name = id.name();
     for (std::int32_t i = 0; i < call.input_count; ++i) add_values(call.inputs[i]);
     add_values(call.outputs[0]);
-    if (is_sum(name)) add_sum(name, kernel, context, call);
-    if (is_arithmetic(name)) trace_.roundings += 2;
-    if (is_function(name)) {
+    const KernelKind kind = kind_of(name);
+    if (kind == KernelKind::sum) add_sum(name, kernel, context, call);
+    if (kind == KernelKind::arithmetic || kind == KernelKind::conversion) trace_.roundings += 2;
+    if (kind == KernelKind::function) {
         trace_.roundings += 8;
         trace_.amplification += amplification(name, call);
+        trace_.is_exact = false;
     }
     if (name == "fill" && !is_held(call.reals[0], trace_.dtype)) trace_.roundings += 2;
-    trace_.is_exact = trace_.is_exact && !is_function(name);
-    trace_.only_copies = trace_.only_copies && is_copy(name);
+    trace_.only_copies = trace_.only_copies && (kind == KernelKind::copy || kind == KernelKind::conversion);
     return status;
 }
 

@@ -4,12 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "autograd/kernel_watch.hpp"
 #include "autograd/tensor.hpp"
 
 namespace tapegrad {
+
+/// How a mandatory kernel rounds: not at all where elements are moved or chosen; once; as a function does; or at each
+/// term of a sum.
+enum class KernelKind { copy, conversion, choice, arithmetic, function, sum };
+/// Throws IndexError for a kernel that is not mandatory.
+KernelKind kind_of(std::string_view kernel);
 
 /// What one computation met, as far as rounding in `dtype` depends on it.
 struct Trace {

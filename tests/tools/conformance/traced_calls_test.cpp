@@ -1,13 +1,16 @@
 // The error that is allowed, from what the reference met on its way; and comparisons by it.
 #include "tools/conformance/traced_calls.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "autograd/errors.hpp"
 #include "autograd/ops.hpp"
 #include "backends/loader.hpp"
+#include "tools/conformance/kernel_cases.hpp"
 
 namespace tapegrad::testing {
 namespace {
@@ -115,6 +118,15 @@ BOOST_AUTO_TEST_CASE(what_only_selects_or_moves_elements_is_exact) {
     const Trace moved{.only_copies = true};
     BOOST_TEST(compare_elements({0.0}, {-0.0}, moved).mismatch.has_value());
     BOOST_TEST(!compare_elements({0.0}, {-0.0}, allowing(1)).mismatch);
+}
+
+BOOST_AUTO_TEST_CASE(every_mandatory_kernel_is_known_to_round_in_some_way_and_has_cases) {
+    for (const MandatoryKernel& kernel : mandatory_kernels()) {
+        BOOST_CHECK_NO_THROW(kind_of(kernel.name));
+        BOOST_TEST(std::ranges::count(kernel_topics(), kernel.name, &KernelTopic::name) == 1, kernel.name);
+    }
+    BOOST_TEST(kernel_topics().size() == mandatory_kernels().size());
+    BOOST_CHECK_THROW(kind_of("elu"), IndexError);
 }
 
 BOOST_AUTO_TEST_CASE(kernels_that_an_extension_brings_for_the_reference_do_not_judge) {
