@@ -21,21 +21,6 @@ using Function = std::function<Tensor(const Point&)>;
 
 bool is_float(const Tensor& x) { return x.dtype() != DType::i32; }
 
-std::string describe(const Sample& sample) {
-    std::string text;
-    for (const Tensor& input : sample.inputs) text += to_string(input.dtype()) + to_string(input.shape()) + " ";
-    for (const Attribute& attribute : sample.attributes.list()) {
-        text += std::string(attribute.name) + "=";
-        if (const auto* integer = std::get_if<std::int64_t>(&attribute.value))
-            text += fmt::format("{} ", *integer);
-        else if (const auto* real = std::get_if<double>(&attribute.value))
-            text += fmt::format("{} ", *real);
-        else
-            text += to_string(std::get<Dims>(attribute.value)) + " ";
-    }
-    return text;
-}
-
 Tensor weighted_sum(std::span<const Tensor> values, std::span<const Tensor> weights) {
     Tensor total;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -125,8 +110,8 @@ std::optional<GradientError> check_gradient(const OpDef& op, const Sample& sampl
     Point point_and_weights = point;
     point_and_weights.insert(point_and_weights.end(), weights.begin(), weights.end());
     const double first_order = relative_error(first, point, source);
-    return GradientError{number, describe(sample), first_order, relative_error(second, point_and_weights, source),
-                         coarse ? 1e-3 : 1e-6};
+    return GradientError{number, describe_call(op, sample.inputs, sample.attributes), first_order,
+                         relative_error(second, point_and_weights, source), coarse ? 1e-3 : 1e-6};
 }
 
 std::vector<GradientError> check_gradients(const OpDef& op, const BackendPtr& backend, std::uint64_t seed) {

@@ -14,7 +14,7 @@ namespace tapegrad {
 /// add up to the directional derivative (at least 1e-4).
 struct GradientError {
     std::size_t sample;
-    std::string inputs;  ///< their shapes, and the attributes
+    std::string inputs;  ///< and attributes, as `describe_call` writes them
     double first_order;
     double second_order;
     /// 1e-6; 1e-3 where an output has only f32's digits.

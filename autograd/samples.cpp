@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include <fmt/format.h>
+
 namespace tapegrad {
 
 namespace {
@@ -66,6 +68,36 @@ Tensor SampleSource::integers(const Shape& shape, std::int64_t count) {
 
 Tensor SampleSource::key() {
     return random_key(backend_, random_.bits(), static_cast<std::uint32_t>(random_.integer(1000)));
+}
+
+std::string value_text(const Attribute& attribute) {
+    if (const Dims* dims = std::get_if<Dims>(&attribute.value)) return to_string(*dims);
+    if (const double* real = std::get_if<double>(&attribute.value)) return fmt::format("{}", *real);
+    return fmt::format("{}", std::get<std::int64_t>(attribute.value));
+}
+
+std::string to_string(const Attributes& attributes) {
+    std::string text;
+    for (const Attribute& attribute : attributes.list())
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", attribute.name, value_text(attribute));
+    return text;
+}
+
+std::string input_name(const OpDef& op, std::size_t input) {
+    if (op.inputs.empty()) return fmt::format("{}", input);
+    const bool variadic = op.inputs.back().ends_with("...");
+    if (input + 1 < op.inputs.size() || !variadic) return op.inputs[std::min(input, op.inputs.size() - 1)];
+    const std::string& name = op.inputs.back();
+    return fmt::format("{}[{}]", name.substr(0, name.size() - 3), input + 1 - op.inputs.size());
+}
+
+std::string describe_call(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
+    std::string text;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        text += fmt::format("{}{} {} {}", text.empty() ? "" : ", ", input_name(op, i), to_string(inputs[i].dtype()),
+                            to_string(inputs[i].shape()));
+    const std::string of_attributes = to_string(attributes);
+    return text + (text.empty() || of_attributes.empty() ? "" : ", ") + of_attributes;
 }
 
 }  // namespace tapegrad

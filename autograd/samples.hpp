@@ -1,11 +1,13 @@
-// Where the samples of an op definition get their tensors from.
+// Where the samples of an op definition get their tensors from, and calls of ops in words.
 #pragma once
 
 #include <array>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "autograd/grouping.hpp"
+#include "autograd/op.hpp"
 #include "autograd/random.hpp"
 
 namespace tapegrad {
@@ -41,5 +43,14 @@ private:
     DType dtype_;
     HostRandom random_;
 };
+
+/// "-1", "0.5", "[2, 3]".
+std::string value_text(const Attribute& attribute);
+/// "axis=-1, keep_axes=0".
+std::string to_string(const Attributes& attributes);
+/// The name that the op declares for an input, "parts[1]" for one of several; its number where the op declares none.
+std::string input_name(const OpDef& op, std::size_t input);
+/// "x f64 [3, 5], index i32 [7], axis=-1".
+std::string describe_call(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes);
 
 }  // namespace tapegrad

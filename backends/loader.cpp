@@ -54,6 +54,8 @@ const FoundPlugin* usable(const std::vector<FoundPlugin>& plugins, const std::st
     return found == plugins.end() ? nullptr : &*found;
 }
 
+}  // namespace
+
 std::string describe(std::span<const FoundPlugin> plugins) {
     std::string text;
     for (const FoundPlugin& found : plugins)
@@ -61,8 +63,6 @@ std::string describe(std::span<const FoundPlugin> plugins) {
                             found.refusal.empty() ? "" : fmt::format(" (refused: {})", found.refusal));
     return text.empty() ? "no plugin at all" : text;
 }
-
-}  // namespace
 
 std::vector<std::filesystem::path> plugin_files() {
     std::vector<std::filesystem::path> files;

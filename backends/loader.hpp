@@ -17,6 +17,9 @@ std::vector<std::filesystem::path> plugin_files();
 /// a name counts; a later one is in the list too, refused.
 std::vector<FoundPlugin> find_plugins();
 
+/// "reference; abacus (refused: it has no beads)".
+std::string describe(std::span<const FoundPlugin> plugins);
+
 /// Opens a backend by name, by the path of its file, or the one with the best probe score for "auto". Throws
 /// BackendError that lists what was found and why others were refused.
 BackendPtr open_backend(const std::string& name_or_path = "auto", int threads = 1);

@@ -13,7 +13,6 @@
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
 
-#include "autograd/backend.hpp"
 #include "backends/elf_header.hpp"
 
 namespace tapegrad {
@@ -125,14 +124,22 @@ void probe_plugin(FoundPlugin& found) {
     });
 }
 
+std::vector<MandatoryKernel> lacking_kernels(const tg_backend& plugin) {
+    std::vector<MandatoryKernel> lacking;
+    for (MandatoryKernel kernel : mandatory_kernels()) {
+        std::erase_if(kernel.dtypes,
+                      [&](DType dtype) { return plugin.kernel(kernel.name, static_cast<tg_dtype>(dtype)) != nullptr; });
+        if (!kernel.dtypes.empty()) lacking.push_back(std::move(kernel));
+    }
+    return lacking;
+}
+
 std::string missing_kernels(const tg_backend& plugin) {
     std::string missing;
-    for (const MandatoryKernel& kernel : mandatory_kernels()) {
+    for (const MandatoryKernel& kernel : lacking_kernels(plugin)) {
         std::string dtypes;
-        for (const DType dtype : kernel.dtypes)
-            if (plugin.kernel(kernel.name, static_cast<tg_dtype>(dtype)) == nullptr)
-                dtypes += fmt::format("{}{}", dtypes.empty() ? "" : ", ", to_string(dtype));
-        if (!dtypes.empty()) missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", kernel.name, dtypes);
+        for (const DType dtype : kernel.dtypes) dtypes += (dtypes.empty() ? "" : ", ") + to_string(dtype);
+        missing += fmt::format("{}{} ({})", missing.empty() ? "" : ", ", kernel.name, dtypes);
     }
     return missing;
 }

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "autograd/backend.hpp"
 #include "backends/backend_abi.h"
 
 namespace tapegrad {
@@ -34,8 +36,11 @@ FoundPlugin read_plugin(const std::filesystem::path& path);
 /// Asks a plugin that was read whether it can run here: sets its score, or refuses it.
 void probe_plugin(FoundPlugin& found);
 
-/// The mandatory kernels that a plugin lacks, for example "fill (f64, i32), matmul (f32, f64)", or "". Throws what the
-/// plugin throws, which it must not.
+/// The mandatory kernels that a plugin lacks, each with the dtypes for which it does. Throws what the plugin throws,
+/// which it must not.
+std::vector<MandatoryKernel> lacking_kernels(const tg_backend& plugin);
+/// The same in words, for example "fill (f64, i32), matmul (f32, f64)", or "". Throws as
+/// that.
 std::string missing_kernels(const tg_backend& plugin);
 
 /// All of it: a result with a plugin is one that can be opened. Never throws.

@@ -52,15 +52,16 @@ struct Verdict {
 /// In a process of its own, because somebody's op may crash.
 Verdict judge_apart(const OpDef& op, std::uint64_t seed) {
     constexpr unsigned seconds = 600;
-    const ChildResult result = run_in_child({[&](const Progress& progress) -> nlohmann::json {
-                                                const BackendPtr backend = open_backend("reference");
-                                                const OpJudgement judgement = judge_op(op, backend, seed, progress);
-                                                return {{"passes", judgement.passes()},
-                                                        {"table", gradient_table(judgement)},
-                                                        {"summary", summary(judgement)},
-                                                        {"report", to_json(judgement)}};
-                                            }},
-                                            seconds);
+    const ChildResult result = run_in_child(
+        [&](const Progress& progress) -> nlohmann::json {
+            const BackendPtr backend = open_backend("reference");
+            const OpJudgement judgement = judge_op(op, backend, seed, progress);
+            return {{"passes", judgement.passes()},
+                    {"table", gradient_table(judgement)},
+                    {"summary", summary(judgement)},
+                    {"report", to_json(judgement)}};
+        },
+        seconds);
     if (result.failure.empty())
         return {result.value.at("passes"), result.value.at("table"), result.value.at("summary"),
                 result.value.at("report")};

@@ -1,4 +1,4 @@
-// The stub in backends/template: everything but the kernels is done.
+// The beginning in backends/template: everything but the kernels is done.
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <string>

@@ -2,33 +2,15 @@
 
 #include <algorithm>
 #include <limits>
-#include <type_traits>
 
 #include <fmt/format.h>
+
+#include "autograd/samples.hpp"
 
 namespace tapegrad {
 namespace {
 
 using Value = std::variant<std::int64_t, double, Dims>;
-
-std::string input_name(const OpDef& op, std::size_t input) {
-    if (op.inputs.empty()) return fmt::format("{}", input);
-    const bool variadic = op.inputs.back().ends_with("...");
-    if (input + 1 < op.inputs.size() || !variadic) return op.inputs[std::min(input, op.inputs.size() - 1)];
-    const std::string& name = op.inputs.back();
-    return fmt::format("{}[{}]", name.substr(0, name.size() - 3), input + 1 - op.inputs.size());
-}
-
-std::string to_text(const Value& value) {
-    return std::visit(
-        [](const auto& typed) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, Dims>)
-                return to_string(typed);
-            else
-                return fmt::format("{}", typed);
-        },
-        value);
-}
 
 /// x under another shape and dtype: its elements from the first on, repeated as often as needed.
 Tensor refilled(const Tensor& x, const Shape& shape, DType dtype) {
@@ -137,8 +119,8 @@ public:
         for (const Value& other : values) {
             std::vector<Attribute> changed(list.begin(), list.end());
             changed[attribute].value = other;
-            add(fmt::format("with {}={} instead of {}", name, to_text(other), to_text(value)), inputs_,
-                Attributes(changed));
+            add(fmt::format("with {}={} instead of {}", name, value_text({name, other}), value_text({name, value})),
+                inputs_, Attributes(changed));
         }
         std::vector<Attribute> fewer(list.begin(), list.end());
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(attribute));
@@ -175,16 +157,6 @@ std::vector<AlteredCall> altered_calls(const OpDef& op, const Sample& sample) {
     alterations.add_input();
     for (std::size_t i = 0; i < sample.attributes.list().size(); ++i) alterations.alter_attribute(i);
     return alterations.take();
-}
-
-std::string describe_call(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
-    std::string text;
-    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        add(fmt::format("{} {} {}", input_name(op, i), to_string(inputs[i].dtype()), to_string(inputs[i].shape())));
-    for (const Attribute& attribute : attributes.list())
-        add(fmt::format("{}={}", attribute.name, to_text(attribute.value)));
-    return text;
 }
 
 }  // namespace tapegrad

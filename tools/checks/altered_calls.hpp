@@ -22,7 +22,4 @@ struct AlteredCall {
 /// input too many; for each attribute: left out, of each other type, and a few other values.
 std::vector<AlteredCall> altered_calls(const OpDef& op, const Sample& sample);
 
-/// "x f64 [3, 5], index i32 [7], axis=-1".
-std::string describe_call(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes);
-
 }  // namespace tapegrad

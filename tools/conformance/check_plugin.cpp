@@ -13,9 +13,11 @@
 #include "autograd/op.hpp"
 #include "backends/loader.hpp"
 #include "tools/conformance/child_processes.hpp"
+#include "tools/conformance/gat_check.hpp"
 #include "tools/conformance/kernel_cases.hpp"
+#include "tools/conformance/memory_check.hpp"
 #include "tools/conformance/op_cases.hpp"
-#include "tools/conformance/plugin_checks.hpp"
+#include "tools/conformance/thread_check.hpp"
 
 namespace tapegrad {
 namespace {
@@ -49,12 +51,15 @@ const tg_backend& table_of(const fs::path& file) {
 /// "add f32" and so on.
 std::vector<std::string> missing_kernels_of(const tg_backend& plugin) {
     std::vector<std::string> missing;
-    for (const KernelTopic& topic : kernel_topics())
-        for (const DType dtype : dtypes_of(topic.name))
-            if (plugin.kernel(topic.name.c_str(), static_cast<tg_dtype>(dtype)) == nullptr)
-                missing.push_back(topic.name + " " + to_string(dtype));
+    for (const MandatoryKernel& kernel : lacking_kernels(plugin))
+        for (const DType dtype : kernel.dtypes) missing.push_back(kernel.name + (" " + to_string(dtype)));
     return missing;
 }
+
+/// The plugin that is judged, and the reference beside it.
+struct Files {
+    fs::path judged, reference;
+};
 
 // A part of the judgement: its name, and what a child process does for it.
 struct Part {
@@ -65,11 +70,11 @@ struct Part {
 std::vector<Report> run_parts(const std::vector<Part>& parts, const CheckOptions& options) {
     std::vector<ChildJob> jobs;
     for (const Part& part : parts)
-        jobs.push_back({[&part](const Progress& progress) -> json {
+        jobs.push_back([&part](const Progress& progress) -> json {
             Report report{.subject = part.subject};
             part.check(report, progress);
             return report;
-        }});
+        });
     const std::vector<ChildResult> results = run_in_children(jobs, options.at_once, options.seconds);
     std::vector<Report> reports;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -88,25 +93,25 @@ bool matches(const CheckOptions& options, const std::string& name) {
 }
 
 /// A part that compares with the reference.
-Part judged_part(const std::string& subject, const fs::path& plugin, std::function<void(Judge& judge)> check,
+Part judged_part(const std::string& subject, const Files& files, std::function<void(Judge& judge)> check,
                  std::set<std::string> offered = {}) {
     return {subject,
             [=, check = std::move(check), offered = std::move(offered)](Report& report, const Progress& progress) {
-                Judge judge(table_of(plugin), table_of(reference_file()), subject, progress, offered);
+                Judge judge(table_of(files.judged), table_of(files.reference), subject, progress, offered);
                 check(judge);
                 report = judge.report;
             }};
 }
 
-std::vector<Part> kernel_parts(const fs::path& plugin, const PluginFacts& facts, const CheckOptions& options) {
+std::vector<Part> kernel_parts(const Files& files, const PluginFacts& facts, const CheckOptions& options) {
     std::vector<Part> parts;
     if (options.ops == "*")
         parts.push_back({"memory", [=](Report& report, const Progress& progress) {
-                             check_memory(table_of(plugin), report, progress);
+                             check_memory(table_of(files.judged), report, progress);
                          }});
     for (const KernelTopic& topic : kernel_topics()) {
         if (!matches(options, topic.name)) continue;
-        parts.push_back(judged_part("kernel " + topic.name, plugin, [&topic, facts](Judge& judge) {
+        parts.push_back(judged_part("kernel " + topic.name, files, [&topic, facts](Judge& judge) {
             for (const DType dtype : dtypes_of(topic.name)) {
                 const bool is_missing = std::ranges::count(facts.missing_kernels, topic.name + " " + to_string(dtype));
                 judge.report.ran_by[to_string(dtype)] = is_missing ? "missing" : "native";
@@ -120,20 +125,20 @@ std::vector<Part> kernel_parts(const fs::path& plugin, const PluginFacts& facts,
     return parts;
 }
 
-std::vector<Part> op_parts(const fs::path& plugin, const CheckOptions& options) {
+std::vector<Part> op_parts(const Files& files, const CheckOptions& options) {
     std::vector<Part> parts;
     for (const OpDef& op : all_ops()) {
         if (!matches(options, op.name)) continue;
-        parts.push_back(judged_part("op " + op.name, plugin, [&op](Judge& judge) { check_op_kernels(op, judge); }));
-        parts.push_back({"threads, op " + op.name, [&op, plugin](Report& report, const Progress& progress) {
-                             check_threads(op, table_of(plugin), table_of(reference_file()), report, progress);
+        parts.push_back(judged_part("op " + op.name, files, [&op](Judge& judge) { check_op_kernels(op, judge); }));
+        parts.push_back({"threads, op " + op.name, [&op, files](Report& report, const Progress& progress) {
+                             check_threads(op, table_of(files.judged), table_of(files.reference), report, progress);
                          }});
     }
     if (options.ops != "*") return parts;
     std::set<std::string> mandatory;
     for (const MandatoryKernel& kernel : mandatory_kernels()) mandatory.insert(kernel.name);
-    parts.push_back(judged_part("graph attention, all kernels", plugin, check_gat_step));
-    parts.push_back(judged_part("graph attention, mandatory kernels", plugin, check_gat_step, mandatory));
+    parts.push_back(judged_part("graph attention, all kernels", files, check_gat_step));
+    parts.push_back(judged_part("graph attention, mandatory kernels", files, check_gat_step, mandatory));
     return parts;
 }
 
@@ -160,44 +165,45 @@ std::string next_of(const std::vector<Report>& reports) {
 
 }  // namespace
 
+namespace {
+
+/// What the child process does.
+PluginFacts load_and_open(const fs::path& plugin, const Progress& progress) {
+    progress("loading it");
+    FoundPlugin found = read_plugin(plugin);
+    PluginFacts facts{.name = found.name, .refusal = found.refusal};
+    if (found.plugin == nullptr) return facts;
+    const tg_backend& table = *found.plugin;
+    facts.version = table.version;
+    progress("its probe");
+    probe_plugin(found);
+    facts.refusal = found.refusal;
+    if (found.plugin == nullptr) return facts;
+    progress("kernel()");
+    facts.missing_kernels = missing_kernels_of(table);
+    progress("open(2 threads)");
+    tg_context* context = nullptr;
+    if (table.open(2, &context) != TG_OK || context == nullptr) {
+        facts.refusal = fmt::format("open(2 threads) fails: {}", words_of(table.last_error(nullptr)));
+        return facts;
+    }
+    facts.description = words_of(table.describe(context));
+    progress("close");
+    table.close(context);
+    return facts;
+}
+
+}  // namespace
+
 PluginFacts facts_of(const fs::path& plugin, unsigned seconds) {
-    const ChildResult result = run_in_child(
-        {[&](const Progress& progress) -> json {
-            progress("loading it");
-            FoundPlugin found = read_plugin(plugin);
-            json facts{{"name", found.name}, {"refusal", found.refusal}};
-            if (found.plugin == nullptr) return facts;
-            const tg_backend& table = *found.plugin;
-            facts["version"] = table.version;
-            progress("its probe");
-            probe_plugin(found);
-            facts["refusal"] = found.refusal;
-            if (!found.refusal.empty()) return facts;
-            progress("kernel()");
-            facts["missing_kernels"] = missing_kernels_of(table);
-            progress("open(2 threads)");
-            tg_context* context = nullptr;
-            if (table.open(2, &context) == TG_OK && context != nullptr) {
-                const char* const description = table.describe(context);
-                facts["description"] = description == nullptr ? "(describe gives NULL)" : description;
-                progress("close");
-                table.close(context);
-            } else
-                facts["refusal"] = fmt::format("open(2 threads) fails: {}", words_of(table.last_error(nullptr)));
-            return facts;
-        }},
-        seconds);
-    const json& facts = result.value;
+    const ChildResult result =
+        run_in_child([&](const Progress& progress) -> json { return load_and_open(plugin, progress); }, seconds);
     if (!result.failure.empty()) return {.name = plugin_name(plugin), .refusal = "it " + result.failure};
-    return {.name = facts.at("name"),
-            .version = facts.value("version", ""),
-            .description = facts.value("description", ""),
-            .refusal = facts.at("refusal"),
-            .missing_kernels = facts.value("missing_kernels", std::vector<std::string>())};
+    return result.value;
 }
 
 Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
-    reference_file();  // throws before anything else is done
+    const Files files{plugin, reference_file()};
     Judgement judgement{.file = fs::weakly_canonical(plugin).string(), .plugin = facts_of(plugin, options.seconds)};
     if (!judgement.plugin.refusal.empty()) {
         judgement.next = "make it load: " + judgement.plugin.refusal;
@@ -206,7 +212,7 @@ Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
     const auto say = [&](const std::string& what) {
         if (options.progress) options.progress(what);
     };
-    const std::vector<Part> kernels = kernel_parts(plugin, judgement.plugin, options), ops = op_parts(plugin, options);
+    const std::vector<Part> kernels = kernel_parts(files, judgement.plugin, options), ops = op_parts(files, options);
     if (kernels.empty() && ops.empty()) {
         std::vector<std::string> names;
         for (const OpDef& op : all_ops()) names.push_back(op.name);
@@ -231,21 +237,19 @@ Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
 
 fs::path plugin_file(const std::string& name_or_path) {
     if (name_or_path.find('/') != std::string::npos) return name_or_path;
-    std::vector<fs::path> files = plugin_files();
-    const auto is_named = [&](const fs::path& file) { return file.stem() == "libtapegrad_backend_" + name_or_path; };
-    const auto found = std::ranges::find_if(files, is_named);
-    if (found != files.end()) return *found;
+    std::vector<FoundPlugin> plugins;
     std::vector<std::string> names;
-    std::string list;
-    for (const fs::path& file : files) {
-        const PluginFacts facts = facts_of(file, 10);
-        names.push_back(facts.name);
-        list += fmt::format("{}{}{}", list.empty() ? "" : "; ", facts.name,
-                            facts.refusal.empty() ? "" : " (refused: " + facts.refusal + ")");
+    for (const fs::path& file : plugin_files()) {
+        if (plugin_name(file) == name_or_path) return file;
+        plugins.push_back({.name = plugin_name(file), .path = file});
+    }
+    for (FoundPlugin& plugin : plugins) {
+        plugin.refusal = facts_of(plugin.path, 10).refusal;
+        names.push_back(plugin.name);
     }
     throw ConfigError(
         "NAME", "the name of a plugin that is there, or a path with a '/'",
-        "'" + name_or_path + "', and there are: " + list,
+        "'" + name_or_path + "', and there are: " + describe(plugins),
         "The nearest is '" + nearest(name_or_path, names) + "'; TAPEGRAD_BACKEND_PATH names more folders");
 }
 

@@ -3,11 +3,8 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "tools/conformance/report.hpp"
+#include "tools/conformance/judgement.hpp"
 
 namespace tapegrad {
 
@@ -18,26 +15,8 @@ struct CheckOptions {
     Progress progress = {};  ///< told before each part
 };
 
-/// What is known of a plugin after loading it in a child process.
-struct PluginFacts {
-    std::string name, version, description;
-    std::string refusal;                       ///< "" when it can be judged
-    std::vector<std::string> missing_kernels;  ///< the mandatory ones: "add f32"
-};
-
 /// Loads the file, probes and opens it, in a child process. Whatever happens there is told in `refusal`.
 PluginFacts facts_of(const std::filesystem::path& plugin, unsigned seconds = 60);
-
-struct Judgement {
-    std::string file;
-    PluginFacts plugin;
-    std::vector<Report> reports;
-    std::string next;  ///< what to do now, in words; empty when all is right
-
-    std::int64_t cases() const;
-    std::int64_t faults() const;
-    bool passes() const { return next.empty(); }
-};
 
 /// Judges a plugin from the simplest to the whole: its table, its memory, the mandatory kernels one by one, then every
 /// op, threads, and the training of a graph attention network with all its kernels and with the mandatory ones alone.
@@ -48,8 +27,5 @@ Judgement check_plugin(const std::filesystem::path& plugin, const CheckOptions& 
 /// The file of the plugin that a person means: a path, or the name of one that the loader finds. Throws ConfigError
 /// that lists those that there are, with why some cannot be used.
 std::filesystem::path plugin_file(const std::string& name_or_path);
-
-std::string to_text(const Judgement& judgement);
-nlohmann::json to_json(const Judgement& judgement);
 
 }  // namespace tapegrad

@@ -12,9 +12,7 @@
 namespace tapegrad {
 
 /// A piece of work: what it returns travels back to the parent.
-struct ChildJob {
-    std::function<nlohmann::json(const Progress& progress)> work;
-};
+using ChildJob = std::function<nlohmann::json(const Progress& progress)>;
 
 /// What became of it.
 struct ChildResult {

@@ -1,3 +1,5 @@
+#include "tools/conformance/gat_check.hpp"
+
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -10,7 +12,6 @@
 #include "nn/layers/sequential.hpp"
 #include "nn/losses.hpp"
 #include "nn/optimizer.hpp"
-#include "tools/conformance/plugin_checks.hpp"
 
 namespace tapegrad {
 namespace {

@@ -112,9 +112,9 @@ void GuardedCalls::compare(const std::vector<Watched>& arrays, const std::array<
         bool unwritten = false;
         std::size_t at = 0;
         for (std::size_t i = first.size(); i >= word; i -= word) {
-            const auto words = {std::span(first).subspan(i - word, word), std::span(second).subspan(i - word, word)};
-            if (std::ranges::equal(words.begin()[0], words.begin()[1])) continue;
-            unwritten = has_pattern(words.begin()[0], patterns[0]) && has_pattern(words.begin()[1], patterns[1]);
+            const auto a = std::span(first).subspan(i - word, word), b = std::span(second).subspan(i - word, word);
+            if (std::ranges::equal(a, b)) continue;
+            unwritten = has_pattern(a, patterns[0]) && has_pattern(b, patterns[1]);
             at = i - word;
         }
         add_fault(unwritten ? fmt::format("does not write {}, at byte {} of {}", arrays[k].what, at, first.size())

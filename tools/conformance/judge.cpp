@@ -17,6 +17,13 @@ Tensor HostTensor::on(const BackendPtr& backend, DType float_dtype) const {
     return from_values(backend, shape, std::span<const std::int32_t>(integers));
 }
 
+std::string to_string(const HostTensors& tensors) {
+    std::string text;
+    for (const HostTensor& x : tensors)
+        text += (text.empty() ? "" : ", ") + std::string(x.is_float ? "" : "i32 ") + to_string(x.shape);
+    return text;
+}
+
 Judge::Judge(const tg_backend& judged, const tg_backend& reference, std::string subject, Progress progress,
              std::set<std::string> offered)
     : progress_(std::move(progress)),
@@ -41,7 +48,8 @@ std::string elements_at(const HostTensors& inputs, std::size_t element, std::siz
 }  // namespace
 
 void Judge::compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
-                           const std::vector<double>& also_right, const CaseContext& context) {
+                           const std::vector<double>& magnitudes, const std::vector<double>& also_right,
+                           const CaseContext& context) {
     if (got.shape() != wanted.shape()) {
         report.faults.push_back(
             fmt::format("{} has shape {} instead of {}", what, to_string(got.shape()), to_string(wanted.shape())));
@@ -49,7 +57,7 @@ void Judge::compare_output(const std::string& what, const Tensor& got, const Ten
     }
     Trace trace = traced_.trace();
     trace.is_exact = trace.is_exact || wanted.dtype() == DType::i32;
-    trace.magnitude_at = context.magnitudes;
+    trace.magnitude_at = magnitudes;
     if (context.relative_to_result) {
         trace.magnitude_at = wanted.values<double>();
         for (double& magnitude : trace.magnitude_at) magnitude = std::abs(magnitude);
@@ -83,12 +91,10 @@ void Judge::compare(const std::string& what, DType dtype, const Computation& com
     if (context.may_overflow) also_right = computation(reference_, dtype);
     traced_.begin(dtype);
     const std::vector<Tensor> wanted = computation(reference_, DType::f64);
-    for (std::size_t k = 0; k < wanted.size(); ++k) {
-        CaseContext of_result = context;
-        if (k > 0) of_result.magnitudes.clear();
+    for (std::size_t k = 0; k < wanted.size(); ++k)
         compare_output(wanted.size() > 1 ? fmt::format("{}, result {}", text, k) : text, got.at(k), wanted[k],
-                       also_right.empty() ? std::vector<double>() : also_right[k].values<double>(), of_result);
-    }
+                       k == 0 ? context.magnitudes : std::vector<double>(),
+                       also_right.empty() ? std::vector<double>() : also_right[k].values<double>(), context);
 }
 
 }  // namespace tapegrad

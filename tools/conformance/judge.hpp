@@ -25,6 +25,9 @@ struct HostTensor {
 };
 using HostTensors = std::vector<HostTensor>;
 
+/// "[2, 3], i32 [7]".
+std::string to_string(const HostTensors& tensors);
+
 /// What is computed on both sides; floats have the dtype given.
 using Computation = std::function<std::vector<Tensor>(const BackendPtr& backend, DType dtype)>;
 
@@ -51,7 +54,6 @@ public:
 
     const BackendPtr& judged() const { return judged_; }
     const BackendPtr& reference() const { return reference_; }
-    const std::set<std::string>& used_kernels() const { return guarded_.used(); }
 
     /// One case; `what` names it in messages.
     void compare(const std::string& what, DType dtype, const Computation& computation, const CaseContext& context = {});
@@ -59,8 +61,10 @@ public:
     Report report;
 
 private:
+    /// `magnitudes` are Trace::magnitude_at, `also_right` other right elements; both may be empty.
     void compare_output(const std::string& what, const Tensor& got, const Tensor& wanted,
-                        const std::vector<double>& also_right, const CaseContext& context);
+                        const std::vector<double>& magnitudes, const std::vector<double>& also_right,
+                        const CaseContext& context);
 
     Progress progress_;
     GuardedCalls guarded_;

@@ -1,10 +1,10 @@
-// A judgement as text and as JSON.
+#include "tools/conformance/judgement.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "tools/common/output.hpp"
-#include "tools/conformance/check_plugin.hpp"
 
 namespace tapegrad {
 namespace {

@@ -14,9 +14,9 @@ const std::vector<KernelTopic>& kernel_topics() {
         {"cast", "y[i] = x[i] in y's dtype; to i32 towards zero, what is out of range to the nearest i32, NaN to 0",
          "1 input: x[n] of any dtype", cast_calls},
         {"strided_copy",
-         "y[y_offset + sum of i[k] * y_strides[k]] = x[x_offset + sum of i[k] * x_strides[k]] for every index i within "
-         "dims; all "
-         "else of y stays. Strides count elements and may be 0 or below; with rank 0 it is one element",
+         "y[y_offset + sum of i[k] * y_strides[k]] = x[x_offset + sum of i[k] * x_strides[k]] for every index i "
+         "within dims; all else of y stays. Strides count elements and may be 0 or below; with rank 0 it is one "
+         "element",
          "1 input: x; integers: rank, dims..., x_offset, x_strides..., y_offset, y_strides...", strided_copy_calls},
         {"add", "y[i] = a[i] + b[i]; y may be a", a_and_b, add_calls},
         {"mul", "y[i] = a[i] * b[i]", a_and_b, two_operand_calls},
@@ -38,9 +38,8 @@ const std::vector<KernelTopic>& kernel_topics() {
         {"reduce_max", "y[o, i] = largest over r of x[o, r, i]; NaN if one is NaN", "1 input: x[outer, reduced, inner]",
          [](DType) { return reduce_calls(false, true); }},
         {"matmul",
-         "y[n, i, j] = sum over k of a[n, i, k] * b[n, k, j]; y is [B, M, N], a [B, M, K] or, if transpose_a, [B, K, "
-         "M], b "
-         "[B, K, N] or, if transpose_b, [B, N, K]",
+         "y[n, i, j] = sum over k of a[n, i, k] * b[n, k, j]; y is [B, M, N], a [B, M, K] or, if transpose_a, "
+         "[B, K, M], b [B, K, N] or, if transpose_b, [B, N, K]",
          "2 inputs: a, b; integers: transpose_a, transpose_b", matmul_calls},
         {"gather", "y[e] = x[index[e]], rows of W elements",
          "4 inputs: x[N, W], index i32[E], order i32[E], offsets i32[N + 1]", gather_calls},
@@ -52,8 +51,8 @@ const std::vector<KernelTopic>& kernel_topics() {
          "4 inputs: x[E, W], index i32[E], order i32[E], offsets i32[S + 1]", scatter_calls},
         {"random_mask",
          "bit i % 32 of y[i / 32] = draw i < threshold; unused bits are 0. The draws are those of Philox4x32-10 "
-         "(Salmon et al., SC "
-         "2011; examples/custom_backend/plain.c has it), counted as the table in backend_abi.h tells",
+         "(Salmon et al., SC 2011; examples/custom_backend/plain.c has it), counted as the table in backend_abi.h "
+         "tells",
          "1 input: key i32[3]; integers: call_site, threshold, n", random_mask_calls},
         {"masked_scale", "y[i] = bit i of mask ? x[i] * scale : 0, with scale in y's dtype",
          "2 inputs: x[n], mask i32[ceil(n/32)]; reals: scale", masked_scale_calls},
@@ -64,18 +63,11 @@ const std::vector<KernelTopic>& kernel_topics() {
 namespace {
 
 std::string text_of(const KernelCall& call) {
-    std::string text;
-    for (const HostTensor& input : call.inputs)
-        text += (text.empty() ? "" : ", ") + std::string(input.is_float ? "" : "i32 ") + to_string(input.shape);
-    text += " -> " + to_string(call.output.shape);
+    std::string text = to_string(call.inputs) + " -> " + to_string(call.output.shape);
     if (!call.integers.empty()) text += fmt::format("; integers {}", fmt::join(call.integers, " "));
     if (!call.reals.empty()) text += fmt::format("; reals {}", fmt::join(call.reals, " "));
     return text;
 }
-
-}  // namespace
-
-namespace {
 
 /// The call on a backend; gives back its output.
 Tensor run_call(const KernelId& id, const KernelCall& call, const BackendPtr& backend, DType float_dtype) {

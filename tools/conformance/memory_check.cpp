@@ -1,11 +1,11 @@
+#include "tools/conformance/memory_check.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "tools/conformance/plugin_checks.hpp"
 
 namespace tapegrad {
 namespace {

@@ -10,27 +10,13 @@
 
 #include "autograd/samples.hpp"
 #include "autograd/tape.hpp"
+#include "tools/common/how_it_runs.hpp"
 
 namespace tapegrad {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array float_dtypes = {DType::f32, DType::f64};
-
-std::string text_of(const Attributes& attributes) {
-    std::string text;
-    for (const Attribute& attribute : attributes.list())
-        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", attribute.name,
-                            std::visit(
-                                [](const auto& value) {
-                                    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Dims>)
-                                        return to_string(value);
-                                    else
-                                        return fmt::format("{}", value);
-                                },
-                                attribute.value));
-    return text;
-}
 
 /// As the type stores it: a denormal f32, a number beyond f32.
 double stored(double x, DType dtype) { return dtype == DType::f32 ? double{static_cast<float>(x)} : x; }
@@ -127,9 +113,9 @@ void compare_call(const OpDef& op, const HostSample& call, const std::string& te
         context);
 }
 
-void check_samples(const OpDef& op, DType dtype, Judge& judge) {
+void check_samples(const OpDef& op, const std::vector<HostSample>& samples, DType dtype, Judge& judge) {
     const Result result = op.non_differentiable.empty() ? Result::outputs_and_gradients : Result::outputs;
-    for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
+    for (const HostSample& sample : samples) {
         compare_call(op, sample, sample.text(), dtype, judge, result);
         const HostSample whole = consistent(op, with_whole_numbers(sample), judge.reference());
         compare_call(op, whole, sample.text() + ", whole numbers", dtype, judge, Result::outputs);
@@ -137,14 +123,14 @@ void check_samples(const OpDef& op, DType dtype, Judge& judge) {
 }
 
 /// One element of one input at a time, in samples that are small: what it reaches is seen, and nothing else changes.
-void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
+void check_extreme_elements(const OpDef& op, const std::vector<HostSample>& samples, DType dtype, Judge& judge) {
     std::vector<double> extremes = {1e30, -1e30, dtype == DType::f32 ? 1e-45 : 5e-324};
     // A kernel that is given what a forward op saved may use it in place of a sum, where 0 * infinity makes a
     // difference.
     if (!op.derive_constants) extremes.insert(extremes.end(), {infinity, -infinity, nan});
     const CaseContext context{.may_overflow = true, .non_finite = op.elementwise ? NonFinite::same : NonFinite::any};
     HostRandom random(5);
-    for (const HostSample& sample : host_samples(op, judge.reference(), dtype))
+    for (const HostSample& sample : samples)
         for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
             const auto size = static_cast<std::int64_t>(sample.inputs[i].elements.size());
             if (!sample.inputs[i].is_float || is_constant(op, i) || size == 0 || size > 300) continue;
@@ -162,8 +148,7 @@ void check_extreme_elements(const OpDef& op, DType dtype, Judge& judge) {
 }
 
 /// Any number of elements: one operand each of the shape, and once the second of two as a scalar.
-void check_sizes(const OpDef& op, DType dtype, Judge& judge) {
-    const Attributes attributes = host_samples(op, judge.reference(), dtype).front().attributes;
+void check_sizes(const OpDef& op, const Attributes& attributes, DType dtype, Judge& judge) {
     SampleSource source(judge.reference(), dtype, 3);
     std::vector<std::int64_t> sizes = {127, 128, 129, 1000, 4099, 100003};
     for (std::int64_t size = 1; size <= 70; ++size) sizes.push_back(size);
@@ -182,11 +167,11 @@ void check_sizes(const OpDef& op, DType dtype, Judge& judge) {
 }
 
 /// All pairs of numbers at the ends of the range, with each of the samples' attributes.
-void check_ends_of_the_range(const OpDef& op, DType dtype, Judge& judge) {
+void check_ends_of_the_range(const OpDef& op, const std::vector<HostSample>& samples, DType dtype, Judge& judge) {
     const std::vector<double> values = ends_of_the_range(dtype);
     std::set<std::string> tried;
-    for (const HostSample& sample : host_samples(op, judge.reference(), dtype)) {
-        const std::string text = "ends of the range " + text_of(sample.attributes);
+    for (const HostSample& sample : samples) {
+        const std::string text = "ends of the range " + to_string(sample.attributes);
         if (!tried.insert(text).second) continue;
         HostSample pairs{HostTensors(op.inputs.size(), {{}, true, {}}), sample.attributes};
         for (const double a : values)
@@ -198,24 +183,17 @@ void check_ends_of_the_range(const OpDef& op, DType dtype, Judge& judge) {
     }
 }
 
-std::string ran_by(const OpDef& op, DType dtype, Judge& judge) {
-    const std::vector<HostSample> samples = host_samples(op, judge.reference(), dtype);
+std::string ran_by(const OpDef& op, const HostSample& sample, DType dtype, Judge& judge) {
     Tensors inputs;
-    for (const HostTensor& input : samples.front().inputs) inputs.push_back(input.on(judge.reference(), dtype));
-    const DType made = op.infer({op.name, inputs, samples.front().attributes})[0].dtype;
-    if (op.run) return "direct";
-    if (judge.judged()->kernel(KernelId(op.name), made) != nullptr) return "native";
-    return op.compose ? "composed" : "missing";
+    for (const HostTensor& input : sample.inputs) inputs.push_back(input.on(judge.reference(), dtype));
+    return how_it_runs(op, *judge.judged(), op.infer({op.name, inputs, sample.attributes})[0].dtype);
 }
 
 }  // namespace
 
 std::string HostSample::text() const {
-    std::string text;
-    for (const HostTensor& input : inputs)
-        text += (text.empty() ? "" : ", ") + std::string(input.is_float ? "" : "i32 ") + to_string(input.shape);
-    const std::string of_attributes = text_of(attributes);
-    return text + (of_attributes.empty() ? "" : "; " + of_attributes);
+    const std::string of_attributes = to_string(attributes);
+    return to_string(inputs) + (of_attributes.empty() ? "" : "; " + of_attributes);
 }
 
 std::vector<HostSample> host_samples(const OpDef& op, const BackendPtr& backend, DType dtype) {
@@ -247,21 +225,24 @@ std::vector<Tensor> results_of(const OpDef& op, const HostSample& sample, const 
 }
 
 void check_op_kernels(const OpDef& op, Judge& judge) {
-    if (!op.samples || host_samples(op, judge.reference(), DType::f32).empty()) {
-        judge.report.faults.push_back("it has no samples: give its definition some");
-        return;
-    }
     for (const DType dtype : float_dtypes) {
-        judge.report.ran_by[to_string(dtype)] = ran_by(op, dtype, judge);
-        if (judge.report.ran_by[to_string(dtype)] == "missing") {
+        const std::vector<HostSample> samples =
+            op.samples ? host_samples(op, judge.reference(), dtype) : std::vector<HostSample>();
+        if (samples.empty()) {
+            judge.report.faults.push_back("it has no samples: give its definition some");
+            return;
+        }
+        std::string& state = judge.report.ran_by[to_string(dtype)];
+        state = ran_by(op, samples.front(), dtype, judge);
+        if (state == "missing") {
             judge.report.faults.push_back(to_string(dtype) + ": there is neither a kernel nor a composition");
             continue;
         }
-        check_samples(op, dtype, judge);
-        check_extreme_elements(op, dtype, judge);
+        check_samples(op, samples, dtype, judge);
+        check_extreme_elements(op, samples, dtype, judge);
         if (!op.elementwise) continue;
-        check_sizes(op, dtype, judge);
-        check_ends_of_the_range(op, dtype, judge);
+        check_sizes(op, samples.front().attributes, dtype, judge);
+        check_ends_of_the_range(op, samples, dtype, judge);
     }
 }
 

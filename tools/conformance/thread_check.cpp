@@ -1,3 +1,5 @@
+#include "tools/conformance/thread_check.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -9,7 +11,6 @@
 
 #include "autograd/errors.hpp"
 #include "tools/conformance/op_cases.hpp"
-#include "tools/conformance/plugin_checks.hpp"
 
 namespace tapegrad {
 namespace {
@@ -19,26 +20,25 @@ struct TypedSample {
     DType dtype;
 };
 
-/// Everything that the samples make, or why not.
+/// The elements that each sample makes, or why not.
 struct Made {
     std::vector<std::vector<double>> elements;
     std::string failure;
 };
 
-/// Begins with sample number `first`; what they make comes in their order all the same.
+/// Begins with sample number `first`.
 Made make(const OpDef& op, const std::vector<TypedSample>& samples, const tg_backend& plugin, int threads,
           std::size_t first = 0) {
     Made made;
-    std::vector<std::vector<std::vector<double>>> by_sample(samples.size());
+    made.elements.resize(samples.size());
     try {
         const BackendPtr backend = Backend::open(plugin, threads);
         for (std::size_t i = 0; i < samples.size(); ++i) {
             const std::size_t number = (first + i) % samples.size();
             const auto& [sample, dtype] = samples[number];
             for (const Tensor& result : results_of(op, sample, backend, dtype, false))
-                by_sample[number].push_back(result.values<double>());
+                std::ranges::copy(result.values<double>(), std::back_inserter(made.elements[number]));
         }
-        for (auto& results : by_sample) std::ranges::move(results, std::back_inserter(made.elements));
     } catch (const Error& error) {
         made.failure = error.what();
     }

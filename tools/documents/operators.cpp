@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "autograd/kernels.hpp"
+#include "tools/common/how_it_runs.hpp"
 
 namespace tapegrad {
 namespace {
@@ -108,12 +109,11 @@ std::string gradient_of(const OpDef& op) {
     return text;
 }
 
-std::string how_it_runs(const OpDef& op, Backend& backend) {
-    if (op.run) return "direct";
+std::string cell_of(const OpDef& op, Backend& backend) {
     std::vector<std::string> dtypes;
     for (const DType dtype : {DType::f32, DType::f64, DType::i32})
-        if (backend.kernel(KernelId(op.name), dtype) != nullptr) dtypes.push_back(to_string(dtype));
-    if (dtypes.empty()) return op.compose ? "composed" : "missing";
+        if (how_it_runs(op, backend, dtype) == "native") dtypes.push_back(to_string(dtype));
+    if (dtypes.empty()) return how_it_runs(op, backend, DType::f32);
     const bool all_floats = std::ranges::count(dtypes, "f32") == 1 && std::ranges::count(dtypes, "f64") == 1;
     return all_floats ? "native" : fmt::format("native ({})", fmt::join(dtypes, ", "));
 }
@@ -160,7 +160,7 @@ std::string table_of(std::span<const std::reference_wrapper<const OpDef>> ops, s
         text += fmt::format("| {} | {} |", link_to(op.name), gradient_kind(op));
         for (std::size_t i = 0; i < backends.size(); ++i) {
             std::string& cell = kept[i][link_to(op.name)];
-            if (backends[i].backend) cell = how_it_runs(op, *backends[i].backend);
+            if (backends[i].backend) cell = cell_of(op, *backends[i].backend);
             text += fmt::format(" {} |", cell.empty() ? "not known" : cell);
         }
         text += "\n";

@@ -135,7 +135,7 @@ struct Backward {
             sums_within(products, size, of_alpha);
             for (std::int64_t k = 0; k < size; k += lanes<T>) {
                 const Batch<T> x = load(scores + k), derivative = xsimd::select(x > zero, one, slope);
-                const Batch<T> leaky = xsimd::fma(x, derivative, zero);  // as PerHead::rounded_product
+                const Batch<T> leaky = rounded_product(x, derivative);
                 const Batch<T> alpha = exp_at_most_zero(leaky - load(shifts + k)) * load(factors + k);
                 keep_where_set(alpha * scale, kept >> k).store_aligned(weights + k);
                 const Batch<T> through = keep_where_set(load(of_alpha + k) * scale, kept >> k) - load(subtract + k);

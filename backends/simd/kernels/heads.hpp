@@ -10,6 +10,21 @@
 
 namespace tapegrad::simd {
 
+/// x * y as a number of its own. A plain product may be fused into a subtraction behind it, and so differ from the same
+/// product that was stored: by the rounding of 1e30, where scores are that large.
+template <class T, class A>
+xsimd::batch<T, A> rounded_product(const xsimd::batch<T, A>& x, const xsimd::batch<T, A>& y) {
+    return xsimd::fma(x, y, xsimd::batch<T, A>(T(0)));
+}
+template <class T>
+requires std::is_floating_point_v<T> T rounded_product(T x, T y) {
+#if defined(__FMA__)
+    return std::fma(x, y, T(0));
+#else
+    return x * y;
+#endif
+}
+
 /// `group` numbers in as few vectors as hold them. `group` is 1, which is a plain number, or a power of two.
 template <class T, int group>
 class PerHead {
@@ -73,19 +88,8 @@ public:
         for (int i = 0; i < count; ++i) other.parts_[i] = parts_[i] * other.parts_[i];
         return other;
     }
-    /// x * y as a number of its own. A plain product may be fused into a subtraction behind it, and so differ from the
-    /// same product that was stored: by the rounding of 1e30, where scores are that large.
     PerHead rounded_product(PerHead other) const {
-        for (int i = 0; i < count; ++i) {
-            if constexpr (width == 1)
-#if defined(__FMA__)
-                other.parts_[i] = std::fma(parts_[i], other.parts_[i], T(0));
-#else
-                other.parts_[i] = parts_[i] * other.parts_[i];
-#endif
-            else
-                other.parts_[i] = xsimd::fma(parts_[i], other.parts_[i], Part(T(0)));
-        }
+        for (int i = 0; i < count; ++i) other.parts_[i] = simd::rounded_product(parts_[i], other.parts_[i]);
         return other;
     }
     /// 1 where x > 0, else slope.
