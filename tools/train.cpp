@@ -17,13 +17,13 @@
 #include "nn/extension.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/common/chosen_backend.hpp"
-#include "tools/common/config.hpp"
-#include "tools/common/explanation.hpp"
-#include "tools/common/graph_data.hpp"
-#include "tools/common/model.hpp"
-#include "tools/common/run_folder.hpp"
 #include "tools/common/tool.hpp"
-#include "tools/common/training.hpp"
+#include "tools/configs/config.hpp"
+#include "tools/training/explanation.hpp"
+#include "tools/training/graph_data.hpp"
+#include "tools/training/model.hpp"
+#include "tools/training/run_folder.hpp"
+#include "tools/training/training.hpp"
 
 namespace {
 

@@ -14,8 +14,8 @@
 #include "datasets/load.hpp"
 #include "tools/benchmarks/machine.hpp"
 #include "tools/benchmarks/synthetic_graph.hpp"
-#include "tools/common/config.hpp"
-#include "tools/common/model.hpp"
+#include "tools/configs/config.hpp"
+#include "tools/training/model.hpp"
 
 namespace tapegrad {
 namespace {

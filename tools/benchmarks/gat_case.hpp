@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/benchmarks/options.hpp"
-#include "tools/common/training.hpp"
+#include "tools/training/training.hpp"
 
 namespace tapegrad {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "tools/common/graph_data.hpp"
+#include "tools/training/graph_data.hpp"
 
 namespace tapegrad {
 

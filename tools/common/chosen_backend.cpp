@@ -18,8 +18,9 @@ void check_backend_name(const std::string& name, const std::vector<FoundPlugin>&
     for (const FoundPlugin& plugin : plugins)
         if (std::ranges::find(known, plugin.name) == known.end()) known.push_back(plugin.name);
     if (name.find('/') != std::string::npos || std::ranges::find(known, name) != known.end()) return;
-    throw ConfigError("backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
-                      fmt::format("\"{}\"", name), fmt::format("The nearest is \"{}\"; TAPEGRAD_BACKEND_PATH names more folders", nearest(name, known)));
+    throw ConfigError(
+        "backend", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")), fmt::format("\"{}\"", name),
+        fmt::format("The nearest is \"{}\"; TAPEGRAD_BACKEND_PATH names more folders", nearest(name, known)));
 }
 
 }  // namespace

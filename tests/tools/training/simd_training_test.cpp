@@ -9,9 +9,9 @@
 #include "backends/loader.hpp"
 #include "datasets/load.hpp"
 #include "tests/backends/page_faults.hpp"
-#include "tools/common/config.hpp"
-#include "tools/common/model.hpp"
-#include "tools/common/training.hpp"
+#include "tools/configs/config.hpp"
+#include "tools/training/model.hpp"
+#include "tools/training/training.hpp"
 
 using namespace tapegrad;
 using nlohmann::json;

@@ -1,4 +1,4 @@
-#include "tools/common/config.hpp"
+#include "tools/configs/config.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

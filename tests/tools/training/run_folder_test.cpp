@@ -1,4 +1,4 @@
-#include "tools/common/run_folder.hpp"
+#include "tools/training/run_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "tools/common/explanation.hpp"
+#include "tools/training/explanation.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

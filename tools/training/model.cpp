@@ -1,4 +1,4 @@
-#include "tools/common/model.hpp"
+#include "tools/training/model.hpp"
 
 #include <fmt/format.h>
 

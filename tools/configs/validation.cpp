@@ -1,6 +1,6 @@
 // The only file that includes valijson, which takes long to compile. valijson finds the faults; what a message says is
 // read from the schema.
-#include "tools/common/validation.hpp"
+#include "tools/configs/validation.hpp"
 
 #include <fmt/format.h>
 

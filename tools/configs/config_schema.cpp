@@ -1,4 +1,4 @@
-#include "tools/common/config_schema.hpp"
+#include "tools/configs/config_schema.hpp"
 
 #include "nn/layer_registry.hpp"
 

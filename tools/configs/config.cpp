@@ -1,4 +1,4 @@
-#include "tools/common/config.hpp"
+#include "tools/configs/config.hpp"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
-#include "tools/common/config_schema.hpp"
-#include "tools/common/validation.hpp"
+#include "tools/configs/config_schema.hpp"
+#include "tools/configs/validation.hpp"
 
 namespace tapegrad {
 namespace {

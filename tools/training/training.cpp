@@ -1,4 +1,4 @@
-#include "tools/common/training.hpp"
+#include "tools/training/training.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tools/common/graph_data.hpp"
+#include "tools/training/graph_data.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -8,7 +8,7 @@
 #include "autograd/profile.hpp"
 #include "nn/early_stopping.hpp"
 #include "nn/optimizer.hpp"
-#include "tools/common/graph_data.hpp"
+#include "tools/training/graph_data.hpp"
 
 namespace tapegrad {
 

@@ -1,4 +1,4 @@
-#include "tools/common/explanation.hpp"
+#include "tools/training/explanation.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tools/common/training.hpp"
+#include "tools/training/training.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -10,8 +10,8 @@
 #include "autograd/errors.hpp"
 #include "backends/loader.hpp"
 #include "tests/datasets/expect_error.hpp"
-#include "tools/common/config.hpp"
-#include "tools/common/model.hpp"
+#include "tools/configs/config.hpp"
+#include "tools/training/model.hpp"
 
 using namespace tapegrad;
 using nlohmann::json;
