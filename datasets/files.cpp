@@ -1,7 +1,10 @@
 #include "datasets/files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <limits>
 #include <system_error>
@@ -29,18 +32,58 @@ std::string read_file(const fs::path& file) {
     return content;
 }
 
-void write_file(const fs::path& file, std::string_view content) {
+namespace {
+
+// A file that is open for writing, closed at the end.
+class Descriptor {
+public:
+    Descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    bool is_open() const { return number_ >= 0; }
+    bool write(std::string_view content) const {
+        while (!content.empty()) {
+            const ssize_t written = ::write(number_, content.data(), content.size());
+            if (written < 0 && errno != EINTR) return false;
+            if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
+        }
+        return true;
+    }
+    bool sync() const { return ::fsync(number_) == 0; }
+
+private:
+    int number_;
+};
+
+// False with errno set if a step fails.
+bool write_and_rename(const fs::path& temporary, const fs::path& file, std::string_view content, bool sync) {
+    {
+        const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+        if (!descriptor.is_open() || !descriptor.write(content) || (sync && !descriptor.sync())) return false;
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) return false;
+    if (!sync) return true;
+    const Descriptor folder(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    return folder.is_open() && folder.sync();
+}
+
+void write(const fs::path& file, std::string_view content, bool sync) {
     const fs::path temporary = file.string() + ".part";
-    std::ofstream stream(temporary, std::ios::binary);
-    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
-    stream.close();
-    std::error_code error;
-    if (stream) fs::rename(temporary, file, error);
-    if (stream && !error) return;
+    if (write_and_rename(temporary, file, content, sync)) return;
+    const std::string reason = std::generic_category().message(errno);
     std::error_code ignored;
     fs::remove(temporary, ignored);
-    throw DataError(file.string(), "a file that can be written", error ? error.message() : "an error while writing",
+    throw DataError(file.string(), "a file that can be written", reason,
                     "Check that the folder exists, that you may write to it, and the free space");
 }
+
+}  // namespace
+
+void write_file(const fs::path& file, std::string_view content) { write(file, content, false); }
+
+void write_file_durably(const fs::path& file, std::string_view content) { write(file, content, true); }
 
 }  // namespace tapegrad

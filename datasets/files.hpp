@@ -15,4 +15,8 @@ std::string read_file(const std::filesystem::path& file);
 /// of it. Throws DataError if that fails.
 void write_file(const std::filesystem::path& file, std::string_view content);
 
+/// The same, and the content is on the disk when it returns: a file that has to survive the loss of power. Takes
+/// milliseconds.
+void write_file_durably(const std::filesystem::path& file, std::string_view content);
+
 }  // namespace tapegrad

@@ -35,14 +35,14 @@ public:
     /// All parameters, own ones first, then those of the parts, each with the part's name before it. The tensors are
     /// handles: `assign` to them changes the module.
     std::vector<NamedParameter> parameters() const;
+    /// A part and its name.
+    using Part = std::pair<std::string, std::shared_ptr<Module>>;
 
 protected:
     /// Makes `value` a parameter of this module.
     Tensor add_parameter(const std::string& name, const Tensor& value);
     /// Takes a part in; its parameters are named "name.parameter".
     void add_part(const std::string& name, std::shared_ptr<Module> part);
-    /// A part and its name.
-    using Part = std::pair<std::string, std::shared_ptr<Module>>;
     /// The parts in the order in which they were taken in.
     const std::vector<Part>& parts() const { return parts_; }
 

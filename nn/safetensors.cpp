@@ -7,8 +7,8 @@
 #include <bit>
 #include <cstring>
 #include <fstream>
+#include <istream>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -123,8 +123,19 @@ std::vector<Entry> parse_entries(const std::string& file, const json& header, st
     return entries;
 }
 
+Metadata parse_metadata(const std::string& file, const json& header) {
+    Metadata metadata;
+    if (!header.contains(metadata_key)) return metadata;
+    if (!header[metadata_key].is_object()) refuse(file, "metadata that is an object", shown(header[metadata_key]));
+    for (const auto& [key, value] : header[metadata_key].items()) {
+        if (!value.is_string()) refuse(file + ", metadata '" + key + "'", "a string", shown(value));
+        metadata.emplace(key, value);
+    }
+    return metadata;
+}
+
 /// Reads the length of the header, the header, and nothing more.
-std::vector<Entry> read_entries(const std::string& file, std::ifstream& stream, std::uint64_t file_bytes) {
+json read_header(const std::string& file, std::istream& stream, std::uint64_t file_bytes, std::uint64_t& header_bytes) {
     std::uint64_t length = 0;
     if (file_bytes < sizeof length || !stream.read(reinterpret_cast<char*>(&length), sizeof length))
         refuse(file, "8 bytes with the length of the header", fmt::format("a file of {} bytes", file_bytes));
@@ -135,17 +146,21 @@ std::vector<Entry> read_entries(const std::string& file, std::ifstream& stream, 
     std::string text(length, '\0');
     if (!stream.read(text.data(), static_cast<std::streamsize>(length)))
         refuse(file, "a header that can be read", "an error while reading");
-    return parse_entries(file, parse_header(file, text), rest - length);
+    json header = parse_header(file, text);
+    header_bytes = sizeof length + length;
+    return header;
 }
 
 }  // namespace
 
-void save_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors) {
+std::string safetensors_bytes(const std::string& where, const std::vector<NamedTensor>& tensors,
+                              const Metadata& metadata) {
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    if (!metadata.empty()) header[metadata_key] = metadata;
     std::string data;
     for (const auto& [name, tensor] : tensors) {
         if (name == metadata_key || header.contains(name))
-            throw DataError(file.string(), "tensors with names of their own", "'" + name + "' twice or reserved",
+            throw DataError(where, "tensors with names of their own", "'" + name + "' twice or reserved",
                             "give each tensor another name");
         const std::size_t begin = data.size();
         data.resize(begin + tensor.bytes());
@@ -158,43 +173,58 @@ void save_safetensors(const std::filesystem::path& file, const std::vector<Named
     try {
         text = header.dump();
     } catch (const json::exception&) {
-        throw DataError(file.string(), "names in UTF-8", "another encoding", "give the tensors other names");
+        throw DataError(where, "names in UTF-8", "another encoding", "give the tensors other names");
     }
     text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the tensors' bytes are aligned
     const std::uint64_t length = text.size();
     std::string length_bytes(sizeof length, '\0');
     std::memcpy(length_bytes.data(), &length, sizeof length);
-    write_file(file, length_bytes + text + data);
+    return length_bytes + text + data;
 }
 
-std::vector<NamedTensor> load_safetensors(const BackendPtr& backend, const std::filesystem::path& file) {
+SafetensorsContent read_safetensors(const BackendPtr& backend, const std::string& where, std::istream& stream,
+                                    std::uint64_t bytes) {
+    std::uint64_t header_bytes = 0;
+    const json header = read_header(where, stream, bytes, header_bytes);
+    SafetensorsContent content{{}, parse_metadata(where, header)};
+    std::vector<char> data;
+    for (const Entry& entry : parse_entries(where, header, bytes - header_bytes)) {
+        data.resize(entry.end - entry.begin);
+        if (!stream.read(data.data(), static_cast<std::streamsize>(data.size())))
+            refuse(where, "the bytes of '" + entry.name + "'", "an error while reading");
+        const Tensor tensor(backend, entry.shape, entry.dtype);
+        backend->upload(tensor.array().data, data.data(), data.size());
+        content.tensors.emplace_back(entry.name, tensor);
+    }
+    return content;
+}
+
+void save_safetensors(const std::filesystem::path& file, const std::vector<NamedTensor>& tensors,
+                      const Metadata& metadata) {
+    write_file_durably(file, safetensors_bytes(file.string(), tensors, metadata));
+}
+
+SafetensorsContent load_safetensors(const BackendPtr& backend, const std::filesystem::path& file) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
         throw DataError(file.string(), "a file", "none of that name", "check the path");
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw DataError(file.string(), "a file that can be read", "a refusal", "check its permissions");
-    const std::vector<Entry> entries = read_entries(file.string(), stream, std::filesystem::file_size(file));
-    std::vector<NamedTensor> tensors;
-    std::vector<char> bytes;
-    for (const Entry& entry : entries) {
-        bytes.resize(entry.end - entry.begin);
-        if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-            refuse(file.string(), "the bytes of '" + entry.name + "'", "an error while reading");
-        const Tensor tensor(backend, entry.shape, entry.dtype);
-        backend->upload(tensor.array().data, bytes.data(), bytes.size());
-        tensors.emplace_back(entry.name, tensor);
-    }
-    return tensors;
+    return read_safetensors(backend, file.string(), stream, std::filesystem::file_size(file));
 }
 
 void load_parameters(const Module& module, const std::filesystem::path& file) {
     const std::vector<NamedParameter> parameters = module.parameters();
     if (parameters.empty()) return;
-    const auto tensors = load_safetensors(parameters[0].second.backend(), file);
+    assign_parameters(parameters, load_safetensors(parameters[0].second.backend(), file).tensors, file.string());
+}
+
+void assign_parameters(const std::vector<NamedParameter>& parameters, const std::vector<NamedTensor>& tensors,
+                       const std::string& source) {
     const std::map<std::string, Tensor> in_file(tensors.begin(), tensors.end());
     std::vector<std::string> names;
     for (const auto& [name, parameter] : parameters) {
-        const std::string where = fmt::format("{}, tensor '{}'", file.string(), name);
+        const std::string where = fmt::format("{}, tensor '{}'", source, name);
         names.push_back(name);
         const auto found = in_file.find(name);
         if (found == in_file.end())
@@ -209,7 +239,7 @@ void load_parameters(const Module& module, const std::filesystem::path& file) {
     }
     for (const auto& [name, tensor] : tensors)
         if (std::ranges::find(names, name) == names.end())
-            throw DataError(fmt::format("{}, tensor '{}'", file.string(), name), "the name of a parameter",
+            throw DataError(fmt::format("{}, tensor '{}'", source, name), "the name of a parameter",
                             "another one, nearest to '" + nearest(name, names) + "'",
                             "use the file of a model with the same layers");
     for (const auto& [name, parameter] : parameters) assign(parameter, in_file.at(name));

@@ -22,6 +22,7 @@
 #include "tools/training/explanation.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
+#include "tools/training/run_description.hpp"
 #include "tools/training/run_folder.hpp"
 #include "tools/training/training.hpp"
 
@@ -116,11 +117,11 @@ void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("open backend");
     const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
     parts.begin("load data");
-    Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
+    const Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
     parts.begin("prepare data");
-    const GraphData data = prepare_graph_data(std::move(dataset), config.at("dataset"), backend);
+    const GraphData data = prepare_graph_data(dataset, config.at("dataset"), backend);
     parts.begin("build model");
-    const std::shared_ptr<Module> model =
+    const std::shared_ptr<Sequential> model =
         build_model(config.at("model"), {data.feature_count, data.classes}, backend, seed);
     const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
     std::int64_t parameters = 0;
@@ -128,6 +129,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
 
     parts.begin("make run folder");
     RunFolder folder = make_run_folder(arguments, config);
+    write_run_description(folder.path(), describe_run(dataset));
     if (!arguments.quiet)
         fmt::print(stderr, "{} parameters, backend {} with {} threads, files in {}\n", parameters, backend->name(),
                    backend->threads(), folder.path().string());

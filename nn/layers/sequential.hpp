@@ -10,6 +10,8 @@ class Sequential : public Module {
 public:
     explicit Sequential(const std::vector<std::shared_ptr<Module>>& layers);
     Value forward(const Value& x, const ForwardContext& context) override;
+    /// Each layer with its name, which is its position.
+    const std::vector<Part>& layers() const { return parts(); }
 };
 
 }  // namespace tapegrad

@@ -143,13 +143,11 @@ GraphData with_random_data(const CsrGraph& graph, const RandomData& data, const 
     if (half < 1)
         throw DataError("a graph for training", "at least 2 nodes", fmt::format("{}", nodes), "Use a larger one");
     const LabelledRows others = random_labels(half, nodes, nodes, data, backend);
-    return {.graph = make_graph(backend, graph.offsets, graph.sources),
-            .features = random_features(nodes, data, backend),
-            .feature_count = data.features,
-            .classes = data.classes,
-            .train = random_labels(0, half, nodes, data, backend),
-            .validation = others,
-            .test = others};
+    return {{make_graph(backend, graph.offsets, graph.sources), random_features(nodes, data, backend), data.features},
+            data.classes,
+            random_labels(0, half, nodes, data, backend),
+            others,
+            others};
 }
 
 }  // namespace tapegrad

@@ -12,10 +12,14 @@
 
 namespace tapegrad {
 
-struct GraphData {
+/// What a model sees of a data set.
+struct GraphInput {
     Graph graph;
     Value features;  ///< [nodes, feature_count]
     std::int64_t feature_count;
+};
+
+struct GraphData : GraphInput {
     std::int64_t classes;
     LabelledRows train, validation, test;
 };
@@ -27,7 +31,10 @@ std::filesystem::path data_root();
 /// tells where data sets were looked for when there are none.
 void check_dataset_name(const std::string& name);
 
-/// Does with `dataset` what the config's "dataset" says. Throws DataError for a split without nodes.
-GraphData prepare_graph_data(Dataset dataset, const nlohmann::json& settings, const BackendPtr& backend);
+/// Does with the edges and features of `dataset` what the config's "dataset" says; labels and split may be missing.
+GraphInput prepare_graph_input(const Dataset& dataset, const nlohmann::json& settings, const BackendPtr& backend);
+
+/// The same with labels and split. Throws DataError for a split without nodes.
+GraphData prepare_graph_data(const Dataset& dataset, const nlohmann::json& settings, const BackendPtr& backend);
 
 }  // namespace tapegrad

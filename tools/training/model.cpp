@@ -12,8 +12,8 @@
 
 namespace tapegrad {
 
-std::shared_ptr<Module> build_model(const nlohmann::json& layers, const ModelWidths& widths, const BackendPtr& backend,
-                                    std::uint64_t seed) {
+std::shared_ptr<Sequential> build_model(const nlohmann::json& layers, const ModelWidths& widths,
+                                        const BackendPtr& backend, std::uint64_t seed) {
     const std::vector<LayerType> types = layer_types();
     HostRandom random(seed);
     std::int64_t width = widths.feature_count;

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nn/module.hpp"
+#include "nn/layers/sequential.hpp"
 #include "nn/optimizer.hpp"
 
 namespace tapegrad {
@@ -19,8 +19,8 @@ struct ModelWidths {
 
 /// Builds the layers one after the other, each as wide as the one before it gives out; equal seeds give equal weights.
 /// Throws ConfigError unless the last one gives out a number for each class.
-std::shared_ptr<Module> build_model(const nlohmann::json& layers, const ModelWidths& widths, const BackendPtr& backend,
-                                    std::uint64_t seed);
+std::shared_ptr<Sequential> build_model(const nlohmann::json& layers, const ModelWidths& widths,
+                                        const BackendPtr& backend, std::uint64_t seed);
 
 /// The optimizer of the model's parameters; the weights of the layers in "weight_decay_layers" decay. Throws
 /// ConfigError for a layer that the model does not have.

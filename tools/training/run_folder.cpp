@@ -12,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* run_files[] = {"config.json", "metrics.jsonl", "model.safetensors", "result.json",
-                                     "explain.json"};
+constexpr const char* run_files[] = {"config.json", "metrics.jsonl", "model.safetensors",
+                                     "result.json", "explain.json",  "run.json"};
 
 [[noreturn]] void not_writable(const fs::path& folder, const std::string& reason) {
     throw ConfigError(fmt::format("output folder {}", folder.string()), "a folder that can be written to", reason,

@@ -1,0 +1,60 @@
+#include "tools/training/run_description.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "autograd/errors.hpp"
+#include "autograd/version.hpp"
+#include "datasets/files.hpp"
+
+namespace tapegrad {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Counts the forms that a run folder had; goes up when an older program could not use a newer folder, or the reverse.
+constexpr int run_folder_format = 1;
+
+}  // namespace
+
+RunDescription describe_run(const Dataset& dataset) {
+    return {version, dataset.name, dataset.nodes, dataset.features.columns, dataset.class_names};
+}
+
+void write_run_description(const fs::path& folder, const RunDescription& description) {
+    const json content{{"format", run_folder_format},
+                       {"version", description.version},
+                       {"dataset",
+                        {{"name", description.dataset},
+                         {"nodes", description.nodes},
+                         {"features", description.feature_count},
+                         {"classes", description.class_names}}}};
+    write_file(folder / "run.json", content.dump(4, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+RunDescription read_run_description(const fs::path& folder) {
+    const fs::path file = folder / "run.json";
+    const std::string where = fmt::format("run folder {}", folder.string());
+    std::error_code error;
+    if (!fs::is_regular_file(file, error))
+        throw ConfigError(where, "a folder that tools/train left behind",
+                          fs::is_directory(folder, error) ? "one without run.json" : "no folder of that name",
+                          "Check the path; runs/ holds the runs");
+    try {
+        const json content = json::parse(read_file(file));
+        if (const int format = content.at("format"); format != run_folder_format)
+            throw ConfigError(where, fmt::format("format {} of run folders", run_folder_format),
+                              fmt::format("format {}, of tapegrad {}", format, content.value("version", "?")),
+                              "Use it with that version, or train anew");
+        const json& dataset = content.at("dataset");
+        return {content.at("version"), dataset.at("name"), dataset.at("nodes"), dataset.at("features"),
+                dataset.at("classes")};
+    } catch (const json::exception& fault) {
+        throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
+                        "Train anew, or restore the file");
+    }
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,44 @@
+// A run folder opened again, for whatever uses the trained model.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/dataset.hpp"
+#include "nn/layers/sequential.hpp"
+
+namespace tapegrad {
+
+/// What in place of what the run's config says.
+struct UseOptions {
+    std::string backend;                   ///< a name; empty: the config's
+    std::optional<std::int64_t> threads;   ///< none: the config's
+    std::filesystem::path weights;         ///< a file; empty: the run's own
+    std::vector<std::string> libraries{};  ///< extensions besides the config's
+};
+
+/// A model with trained weights and what is known about it.
+struct TrainedRun {
+    std::filesystem::path folder;
+    nlohmann::json config;                 ///< complete
+    std::vector<std::string> class_names;  ///< in the order of the logits
+    std::int64_t feature_count;
+    BackendPtr backend;
+    std::shared_ptr<Sequential> model;
+    std::filesystem::path weights;  ///< the file that they came from
+};
+
+/// Opens a run folder: its model.safetensors, or the best checkpoint as long as there is none. Throws ConfigError for a
+/// folder that holds no run or one of another format, and whatever reading weights throws.
+TrainedRun open_run(const std::filesystem::path& folder, const UseOptions& options = {});
+
+/// The data set `name_or_path`, empty for the one that the run was trained on. Throws ConfigError unless it has as many
+/// features as the model.
+Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path = "");
+
+}  // namespace tapegrad
