@@ -18,7 +18,7 @@ expect 0 -- reference
 prints '^[0-9]{5,} cases, 0 faults: reference conforms$'
 prints '^graph attention, mandatory kernels +2 '
 expect 0 -- --help
-prints 'Example: check-backend simd --ops'
+prints 'Example: tools/check-backend simd --ops'
 expect 0 -- reference --ops 'scatter_*' --json report.json
 prints '^reference .*plain C\+\+'
 prints '^scatter_sum +native +native +- +[0-9]+ '
