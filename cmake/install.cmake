@@ -45,6 +45,8 @@ foreach(source IN LISTS tool_sources)
     cmake_path(GET source STEM name)
     add_dependencies(tools ${name})
     install(PROGRAMS "$<TARGET_FILE:${name}>" DESTINATION bin RENAME tapegrad-${name})
+    # bash-completion looks for a file of the name of the command.
+    install(FILES tools/completion.bash DESTINATION share/bash-completion/completions RENAME tapegrad-${name})
 endforeach()
 
 # What find_package and pkg-config read.

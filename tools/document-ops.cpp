@@ -10,6 +10,7 @@
 #include "backends/loader.hpp"
 #include "datasets/files.hpp"
 #include "nn/extension.hpp"
+#include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/documents/operators.hpp"
 
@@ -31,7 +32,7 @@ std::vector<BackendColumn> backends_of_the_tree() {
         try {
             columns.back().backend = open_backend(name);
         } catch (const BackendError& error) {
-            fmt::print(stderr, "document-ops: what {} runs stays as it was written: {}\n", name, error.what());
+            log(LogLevel::warning, fmt::format("what {} runs stays as it was written: {}", name, error.what()));
         }
     }
     return columns;
@@ -77,6 +78,6 @@ int main(int argc, char** argv) {
     app.add_option("--check", arguments.checked, "Write nothing; fail unless FILE is what would be written")
         ->type_name("FILE")
         ->excludes(out);
-    app.footer("Exit code: 0 done, 1 the file is stale or something failed, 2 wrong usage.");
-    return run_tool(app, argc, argv, [&] { run(arguments); });
+    add_example(app, "--out docs/operators.md");
+    return run_tool(app, argc, argv, [&] { run(arguments); }, {.failed = "the file is stale or something failed"});
 }

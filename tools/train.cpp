@@ -59,7 +59,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");
-    app.footer("--set and --load may be given repeatedly. Exit code: 0 done, 1 failed, 2 wrong usage or config.");
+    app.footer("--set and --load may be given repeatedly.");
+    add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
 }
 
 // The config with what the command line changes, its extensions loaded, complete and checked.

@@ -158,7 +158,7 @@ void add_gat_options(CLI::App& command, GatOptions& options) {
         .add_option("--data", options.data,
                     "cora; mid, arxiv, products (random power-law graphs, the last two of the sizes of ogbn-arxiv and "
                     "ogbn-products); synthetic (of --nodes and --edges); or a file of edges as --export writes it")
-        ->type_name("DATA")
+        ->type_name("cora|mid|arxiv|products|synthetic|FILE")
         ->capture_default_str();
     number("--nodes", options.nodes, 1'000'000'000, "Nodes of --data synthetic; default 10000");
     number("--edges", options.edges, 1'000'000'000,

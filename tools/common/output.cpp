@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/standard_output.hpp"
 
 namespace tapegrad {
 
@@ -28,7 +28,7 @@ std::string Table::text() const {
 
 void print_line(const std::string& line) {
     fmt::print("{}\n", line);
-    std::fflush(stdout);
+    flush_standard_output();
 }
 
 void check_json_file(const std::string& file) {

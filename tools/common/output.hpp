@@ -20,7 +20,7 @@ private:
     std::vector<std::vector<std::string>> rows_;
 };
 
-/// Prints a line at once, so that a long benchmark is seen to move.
+/// Prints a line at once, so that a long benchmark is seen to move. Throws DataError when stdout does not take it.
 void print_line(const std::string& line);
 
 /// Throws ConfigError, before anything is measured, unless `file` is empty or its folder exists.
