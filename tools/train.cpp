@@ -19,6 +19,7 @@
 #include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/configs/merge.hpp"
 #include "tools/training/explanation.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
@@ -33,7 +34,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 struct Arguments {
-    std::string config;
+    std::vector<std::string> configs;
     std::vector<std::string> assignments;
     std::string out;
     std::string backend;
@@ -46,9 +47,12 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
-    app.add_option("CONFIG", arguments.config, "The config, a JSON file; examples/ holds some")->required();
-    app.add_option("--set", arguments.assignments, "Set a value of the config")
-        ->type_name("KEY.PATH=VALUE")
+    app.add_option("CONFIG", arguments.configs,
+                   "The config, a JSON file; examples/ holds some. Of several, each changes what those before it say")
+        ->type_name("FILE...")
+        ->required();
+    app.add_option("--set", arguments.assignments, "Set a value of the config: learning_rate=0.01, model.0.heads=4")
+        ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
     CLI::Option* const out =
         app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
@@ -64,9 +68,10 @@ void add_options(CLI::App& app, Arguments& arguments) {
 
 // The config with what the command line changes, its extensions loaded, complete and checked.
 json make_config(const Arguments& arguments) {
-    json config = read_config(arguments.config);
-    for (const std::string& assignment : arguments.assignments) set_value(config, assignment);
-    resolve_paths(config, fs::absolute(arguments.config).parent_path());
+    auto [config, sources] = merge_configs(arguments.configs);
+    for (const std::string& assignment : arguments.assignments)
+        sources.set(set_value(config, assignment), "--set " + assignment);
+    resolve_paths(config, fs::absolute(arguments.configs[0]).parent_path());
 
     const bool is_path = arguments.backend.find('/') != std::string::npos;
     if (!arguments.backend.empty())
@@ -80,13 +85,13 @@ json make_config(const Arguments& arguments) {
         for (const json& library : extensions)
             if (library.is_string()) load_extension(library.get<std::string>());
     }
-    complete_config(config, arguments.config);
+    complete_config(config, sources);
     return config;
 }
 
 RunFolder make_run_folder(const Arguments& arguments, const json& config) {
     if (!arguments.out.empty()) return {arguments.out, config, arguments.overwrite};
-    const fs::path name = fs::path(arguments.config).stem();
+    const fs::path name = fs::path(arguments.configs[0]).stem();
     return {make_numbered_folder("runs" / name), config, false};
 }
 

@@ -33,6 +33,18 @@ check cmp run/config.json again/config.json
 expect 0 -- run/config.json --seed 4 --out other
 cmp -s run/model.safetensors other/model.safetensors && fail "seeds 3 and 4 give the same weights"
 
+# Of several configs each changes what those before it say; the first names the run. Keys may be short.
+printf '{"training": {"epochs": 1}, "seed": 5}' >changes.json
+expect 0 -- "$gat" changes.json --backend reference --set lr=0.01 --set early_stopping=null --quiet
+for entry in '"epochs": 1' '"seed": 5' '"learning_rate": 0.01' '"early_stopping": null' '"heads": 8'; do
+    grep -qF "$entry" runs/cora_gat/config.json || fail "$entry is not in: $(cat runs/cora_gat/config.json)"
+done
+rm -r runs
+printf '{"training": {"epochs": 0}, "sed": 5}' >wrong.json
+expect 2 "wrong.json: training.epochs: " "wrong.json: sed: " "--set lr=-1: optimizer.learning_rate: " \
+    -- "$gat" wrong.json --set lr=-1
+expect 2 "key dropout: " "model.0.dropout, model.2.dropout" -- "$gat" --set dropout=0.1
+
 # A folder with a run is kept, unless --overwrite says otherwise; without --out every run gets a folder of its own.
 cp -r run kept
 expect 2 "one that holds config.json" "--overwrite" -- "$gat" "${short[@]}" --out run

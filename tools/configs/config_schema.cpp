@@ -43,7 +43,9 @@ constexpr const char* schema_text = R"json({
       "type": "object", "default": {},
       "properties": {
         "type": {"description": "which algorithm", "enum": ["sgd", "adam", "adamw"], "default": "adam"},
-        "learning_rate": {"description": "the step size", "type": "number", "exclusiveMinimum": 0, "default": 0.005},
+        "learning_rate": {
+          "description": "the step size", "alias": "lr", "type": "number", "exclusiveMinimum": 0, "default": 0.005
+        },
         "weight_decay": {
           "description": "the factor of the weights in the gradient (sgd, adam) or the step (adamw)",
           "type": "number", "minimum": 0, "default": 0
@@ -123,15 +125,6 @@ constexpr const char* schema_text = R"json({
   }
 })json";
 
-// The keys that only an object of this type has.
-const json* settings_of_type(const json& schema, const json& value) {
-    const auto by_type = schema.find("by_type");
-    const auto type = value.find("type");
-    if (by_type == schema.end() || type == value.end() || !type->is_string()) return nullptr;
-    const auto settings = by_type->find(type->get_ref<const std::string&>());
-    return settings == by_type->end() ? nullptr : &*settings;
-}
-
 }  // namespace
 
 json config_schema() {
@@ -145,6 +138,14 @@ json config_schema() {
         layer["by_type"][type.name] = json::parse(type.properties);
     }
     return schema;
+}
+
+const json* settings_of_type(const json& schema, const json& value) {
+    const auto by_type = schema.find("by_type");
+    const auto type = value.find("type");
+    if (by_type == schema.end() || type == value.end() || !type->is_string()) return nullptr;
+    const auto settings = by_type->find(type->get_ref<const std::string&>());
+    return settings == by_type->end() ? nullptr : &*settings;
 }
 
 void fill_defaults(const json& schema, json& value) {

@@ -8,8 +8,13 @@ namespace tapegrad {
 /// A JSON Schema (draft 7) of a config, with the layer types that are registered now, and these conventions:
 ///   - a key without a default has to be given;
 ///   - an object has no other keys than those in "properties" and, for the type that its key "type" names, those in
-///     "by_type".
+///     "by_type";
+///   - "alias" is a shorter name of a key for the command line.
 nlohmann::json config_schema();
+
+/// The keys that only an object with the type of `value` has, out of "by_type"; null when there are none or the type is
+/// not known.
+const nlohmann::json* settings_of_type(const nlohmann::json& schema, const nlohmann::json& value);
 
 /// Puts the default of every key that `value` lacks, on all levels. Values of a wrong type stay as they are.
 void fill_defaults(const nlohmann::json& schema, nlohmann::json& value);

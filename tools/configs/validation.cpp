@@ -121,18 +121,18 @@ Fault wrong_value(const std::string& where, const json& schema, const json& valu
 }
 
 // Walks along `path` and adds what is wrong at its end.
-void explain(const JsonPath& path, bool faults_inside, const json& schema, const json& root, const std::string& source,
-             std::vector<Fault>& faults) {
+void explain(const JsonPath& path, bool faults_inside, const json& schema, const json& root,
+             const ConfigSources& sources, std::vector<Fault>& faults) {
     const json* rules = &schema;
     const json* value = &root;
-    std::string where = source;
-    const char* separator = ": ";
+    std::string place;
+    const auto inside = [&](const std::string& part) { return place.empty() ? part : place + "." + part; };
+    const auto where = [&](const std::string& of) { return of.empty() ? sources.of(of) : sources.of(of) + ": " + of; };
     for (const std::string& part : path) {
         if (!rules->contains(value->is_object() ? "properties" : "items")) break;  // alternatives are judged as a whole
-        where += separator + part;
-        separator = ".";
+        place = inside(part);
         if (value->is_object() && !(*rules)["properties"].contains(part)) {
-            faults.push_back(unknown_key(where, part, (*rules)["properties"]));
+            faults.push_back(unknown_key(where(place), part, (*rules)["properties"]));
             return;
         }
         rules = value->is_object() ? &(*rules)["properties"][part] : &(*rules)["items"][std::stoul(part)];
@@ -141,18 +141,18 @@ void explain(const JsonPath& path, bool faults_inside, const json& schema, const
     const std::size_t before = faults.size();
     for (const json& key : value->is_object() ? rules->value("required", json::array()) : json::array())
         if (!value->contains(key))
-            faults.push_back(missing_key(where + separator + key.get<std::string>(), (*rules)["properties"][key]));
-    if (faults.size() == before && !faults_inside) faults.push_back(wrong_value(where, *rules, *value));
+            faults.push_back(missing_key(where(inside(key.get<std::string>())), (*rules)["properties"][key]));
+    if (faults.size() == before && !faults_inside) faults.push_back(wrong_value(where(place), *rules, *value));
 }
 
 }  // namespace
 
-void validate(const json& schema, const json& value, const std::string& source) {
+void validate(const json& schema, const json& value, const ConfigSources& sources) {
     const std::set<JsonPath> places = faulty_places(schema, value);
     std::vector<Fault> faults;
     for (auto place = places.begin(); place != places.end(); ++place) {
         const auto next = std::next(place);
-        explain(*place, next != places.end() && is_inside(*next, *place), schema, value, source, faults);
+        explain(*place, next != places.end() && is_inside(*next, *place), schema, value, sources, faults);
     }
     if (faults.empty()) return;
 
