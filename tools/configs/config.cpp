@@ -60,6 +60,8 @@ json read_config(const std::filesystem::path& file) {
     json config = parse_config(read_file(file), file.string());
     if (!config.is_object())
         throw ConfigError(file.string(), "an object", config.type_name(), "Put { } around the keys");
+    // The place of the schema, for editors.
+    if (const auto schema = config.find("$schema"); schema != config.end() && schema->is_string()) config.erase(schema);
     return config;
 }
 

@@ -10,8 +10,8 @@
 
 namespace tapegrad {
 
-/// Reads a JSON file in which comments are allowed. Throws ConfigError as `parse_config` does, and one for anything but
-/// an object.
+/// Reads a JSON file in which comments are allowed, and leaves out its "$schema". Throws ConfigError as `parse_config`
+/// does, and one for anything but an object.
 nlohmann::json read_config(const std::filesystem::path& file);
 
 /// Sets the value at "model.0.heads" and makes the objects on the way; entries of a list go by number. Throws

@@ -11,6 +11,8 @@ namespace tapegrad {
 ///     "by_type";
 ///   - "alias" is a shorter name of a key for the command line.
 nlohmann::json config_schema();
+/// The same with the keys in an order for people.
+nlohmann::ordered_json ordered_config_schema();
 
 /// The keys that only an object with the type of `value` has, out of "by_type"; null when there are none or the type is
 /// not known.

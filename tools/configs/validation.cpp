@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -16,6 +15,7 @@
 
 #include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -45,53 +45,6 @@ std::set<JsonPath> faulty_places(const json& schema, const json& value) {
 
 bool is_inside(const JsonPath& inner, const JsonPath& outer) {
     return inner.size() > outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
-}
-
-// A value in few words, whatever its size and its bytes.
-std::string in_words(const json& value) {
-    if (value.is_object()) return "an object";
-    if (value.is_array()) return fmt::format("a list of {}", value.size());
-    const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-    return text.size() <= 80 ? text : text.substr(0, 77) + "...";
-}
-
-std::string type_in_words(const std::string& type) {
-    if (type == "boolean") return "true or false";
-    if (type == "array") return "a list";
-    if (type == "null") return type;
-    return (type == "integer" || type == "object" ? "an " : "a ") + type;
-}
-
-std::string joined(const json& values, const char* separator, const std::function<std::string(const json&)>& words) {
-    std::vector<std::string> parts;
-    for (const json& value : values) parts.push_back(words(value));
-    return fmt::format("{}", fmt::join(parts, separator));
-}
-
-// "an integer of at least 1".
-std::string allowed_of_type(const std::string& type, const json& schema) {
-    constexpr struct {
-        const char *type, *key, *before, *after;
-    } limits[] = {{"number", "minimum", "at least ", ""},          {"number", "exclusiveMinimum", "more than ", ""},
-                  {"number", "maximum", "at most ", ""},           {"number", "exclusiveMaximum", "less than ", ""},
-                  {"array", "minItems", "at least ", " items"},    {"array", "maxItems", "at most ", " items"},
-                  {"string", "minLength", "length at least ", ""}, {"string", "pattern", "the form ", ""}};
-    std::vector<std::string> phrases;
-    for (const auto& limit : limits)
-        if ((type == "integer" ? "number" : type) == limit.type && schema.contains(limit.key))
-            phrases.push_back(limit.before + schema[limit.key].dump() + limit.after);
-    const std::string words = type_in_words(type);
-    return phrases.empty() ? words : fmt::format("{} of {}", words, fmt::join(phrases, " and "));
-}
-
-// What a schema allows: "an integer of at least 1", "one of "rows", "none"".
-std::string allowed(const json& schema) {
-    if (schema.contains("const")) return in_words(schema["const"]);
-    if (schema.contains("enum")) return "one of " + joined(schema["enum"], ", ", in_words);
-    if (schema.contains("anyOf")) return joined(schema["anyOf"], " or ", allowed);
-    json types = schema.value("type", json("value"));
-    if (!types.is_array()) types = json::array({types});
-    return joined(types, " or ", [&](const json& type) { return allowed_of_type(type, schema); });
 }
 
 struct Fault {

@@ -54,9 +54,12 @@ BOOST_AUTO_TEST_CASE(documentation_lists_every_key_with_its_default) {
         expect("| `" + path + "` | " + (schema.contains("default") ? "`" + schema["default"].dump() + "` |" : "|"));
     });
     for (const LayerType& type : built_in_layers) {
-        expect("`" + type.name + "`");
+        expect("| `" + type.name + "` |");
+        BOOST_CHECK_MESSAGE(!type.description.empty(), type.name << " has no description");
         const json keys = keys_of(type);
-        for (const auto& [key, schema] : keys.items()) expect("`" + key + (schema.contains("default") ? "` (" : "`"));
+        for (const auto& [key, schema] : keys.items())
+            expect("| | `" + key + "` |" +
+                   (schema.contains("default") ? " `" + schema["default"].dump() + "` |" : " |"));
     }
 }
 
