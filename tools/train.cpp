@@ -20,6 +20,7 @@
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
 #include "tools/configs/merge.hpp"
+#include "tools/training/dry_run.hpp"
 #include "tools/training/explanation.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
@@ -44,6 +45,7 @@ struct Arguments {
     bool quiet = false;
     bool overwrite = false;
     bool explain = false;
+    bool dry_run = false;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -63,6 +65,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");
+    app.add_flag("--dry-run", arguments.dry_run,
+                 "Print config, parameters, memory and one step; train and write nothing");
     app.footer("--set and --load may be given repeatedly. Exit code: 0 done, 1 failed, 2 wrong usage or config.");
 }
 
@@ -78,6 +82,8 @@ json make_config(const Arguments& arguments) {
         config["backend"] = is_path ? fs::absolute(arguments.backend).string() : arguments.backend;
     if (arguments.threads) config["threads"] = *arguments.threads;
     if (arguments.seed) config["seed"] = *arguments.seed;
+    if (arguments.threads) sources.set("threads", "--threads");
+    if (arguments.seed) sources.set("seed", "--seed");
 
     json& extensions = config.emplace("extensions", json::array()).first.value();
     if (extensions.is_array()) {
@@ -132,6 +138,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
     std::int64_t parameters = 0;
     for (const auto& [name, parameter] : model->parameters()) parameters += parameter.size();
 
+    if (arguments.dry_run) return fmt::print("{}", dry_run(config, *model, *optimizer, data, options));
     parts.begin("make run folder");
     RunFolder folder = make_run_folder(arguments, config);
     write_run_description(folder.path(), describe_run(dataset));

@@ -72,6 +72,17 @@ check test "$(wc -l <out)" = 1
 check grep -qE '^Test accuracy ' out
 check test ! -s err
 
+# --dry-run tells what would be trained, and leaves nothing behind.
+ls -a >before
+expect 0 -- "$gat" --dry-run --backend reference --out dry
+for phrase in '"learning_rate": 0.005' '0.weight' '92373' 'kept for backward' 'peak of a step' 'graph_attention'; do
+    grep -qF -- "$phrase" out || fail "'$phrase' is not in: $(cat out)"
+done
+check test ! -s err
+check test "$(ls -a)" = "$(cat before)"
+check test ! -e runs/cora_gat
+expect 2 "training.epochs: " -- "$gat" --dry-run --set epochs=0
+
 # Nothing is trained when the output cannot be written.
 expect 2 "output folder" "can be written" -- "$gat" "${short[@]}" --out "$gat/run"
 check test ! -s out
@@ -88,7 +99,7 @@ expect 2 "training.epoch: " 'nearest is "epochs"' "optimizer.learning_rate: " \
     -- "$gat" --set training.epoch=3 --set optimizer.learning_rate=-1
 expect 2 "model.2.heads: expected an integer of at least 1" "got 0" -- "$gat" --set model.2.heads=0
 expect 2 "--set model.7.heads=1" "an entry below 3" -- "$gat" --set model.7.heads=1
-expect 2 "threads: " "got -1" -- "$gat" --threads -1
+expect 2 "--threads: threads: " "got -1" -- "$gat" --threads -1
 expect 2 "model: expected 7 numbers a node" "got 14" -- "$gat" --set model.2.heads=2
 expect 2 "backend: expected one of auto, reference" '"referenze"' 'nearest is "reference"' -- "$gat" --backend referenze
 expect 2 "dataset.name: expected one of cora" 'nearest is "cora"' -- "$gat" --set dataset.name=coral
