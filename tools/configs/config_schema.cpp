@@ -1,5 +1,9 @@
 #include "tools/configs/config_schema.hpp"
 
+#include <string>
+#include <vector>
+
+#include "autograd/edit_distance.hpp"
 #include "nn/layer_registry.hpp"
 
 namespace tapegrad {
@@ -40,7 +44,7 @@ constexpr const char* schema_text = R"json({
       "description": "the layers, from input to output; the last one gives out a number for each class",
       "type": "array", "minItems": 1,
       "items": {
-        "type": "object",
+        "description": "a layer: its type and the keys of that type", "type": "object",
         "properties": {"type": {"description": "which layer; its other keys depend on it"}},
         "by_type": {}
       }
@@ -76,7 +80,10 @@ constexpr const char* schema_text = R"json({
           "betas": {
             "description": "how much of the running means of the gradient and of its square each step keeps",
             "type": "array", "minItems": 2, "maxItems": 2, "default": [0.9, 0.999],
-            "items": {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+            "items": {
+              "description": "of the gradient the first, of its square the second",
+              "type": "number", "minimum": 0, "exclusiveMaximum": 1
+            }
           },
           "epsilon": {
             "description": "added to the divisor, to keep the quotient finite", "type": "number", "exclusiveMinimum": 0, "default": 1e-8
@@ -131,7 +138,8 @@ constexpr const char* schema_text = R"json({
     },
     "extensions": {
       "description": "libraries that add ops, layers or kernels, seen from the folder of the config",
-      "type": "array", "items": {"type": "string", "minLength": 1}, "default": []
+      "type": "array", "default": [],
+      "items": {"description": "the path of a library", "type": "string", "minLength": 1}
     }
   }
 })json";
@@ -176,15 +184,31 @@ void fill_defaults(const json& schema, json& value) {
     if (const json* settings = settings_of_type(schema, value)) fill(*settings);
 }
 
+namespace {
+
+// The keys of the type that a misspelt one was meant to be, so that what else is wrong can be told too.
+const json* settings_of_nearest_type(const json& schema, const json& value) {
+    const auto type = value.find("type");
+    if (!schema.contains("by_type") || type == value.end() || !type->is_string()) return nullptr;
+    std::vector<std::string> names;
+    for (const auto& known : schema["by_type"].items()) names.push_back(known.key());
+    const auto& name = type->get_ref<const std::string&>();
+    const std::string meant = nearest(name, names);
+    const std::size_t distance = edit_distance(name, meant);
+    return distance <= 2 && distance < name.size() ? &schema["by_type"][meant] : nullptr;
+}
+
+}  // namespace
+
 json plain_schema(const json& schema, const json& value) {
     json plain = schema;
-    plain.erase("by_type");
     if (value.is_array() && schema.contains("items")) {
         plain.erase("items");
         for (const json& item : value) plain["items"].push_back(plain_schema(schema["items"], item));
     }
     if (value.is_object() && schema.contains("properties")) {
         const json* settings = settings_of_type(schema, value);
+        if (settings == nullptr) settings = settings_of_nearest_type(schema, value);
         if (settings != nullptr) plain["properties"].update(*settings);
         // What keys there are is not known before the type is.
         if (settings != nullptr || !schema.contains("by_type"))

@@ -21,7 +21,8 @@ const nlohmann::json* settings_of_type(const nlohmann::json& schema, const nlohm
 /// Puts the default of every key that `value` lacks, on all levels. Values of a wrong type stay as they are.
 void fill_defaults(const nlohmann::json& schema, nlohmann::json& value);
 
-/// The schema of `value` without the conventions above: plain JSON Schema that any validator understands.
+/// The schema of `value` without the conventions above: plain JSON Schema that any validator understands; "by_type" and
+/// "alias" stay for messages. An object with a misspelt type is judged by the keys of the nearest one.
 nlohmann::json plain_schema(const nlohmann::json& schema, const nlohmann::json& value);
 
 }  // namespace tapegrad

@@ -97,11 +97,20 @@ json parse(std::string_view text, const std::string& source, std::size_t& read, 
                        StructureCheck(source, text, &read), true, comments);
 }
 
-// The parser's complaint without its number and place, which end in " - ".
+// The parser's complaint without its number and place, which end in " - ", and without what it read, if that is long.
 std::string complaint(const json::parse_error& error) {
+    std::string message = error.what();
+    if (const std::size_t dash = message.find(" - "); dash != std::string::npos) message.erase(0, dash + 3);
+    const std::size_t read = message.find("; last read: ");
+    return read != std::string::npos && message.size() - read > 60 ? message.substr(0, read) : message;
+}
+
+// Where the fault is; of what never ends, where it begins.
+std::size_t offset_of(const json::parse_error& error, std::string_view text) {
     const std::string_view message = error.what();
-    const std::size_t dash = message.find(" - ");
-    return std::string(dash == std::string_view::npos ? message : message.substr(dash + 3));
+    if (message.find("missing closing '*/'") != std::string_view::npos) return text.rfind("/*");
+    if (message.find("missing closing quote") != std::string_view::npos) return begin_of_string(text, text.size() + 1);
+    return error.byte > 0 ? error.byte - 1 : 0;
 }
 
 }  // namespace
@@ -113,9 +122,8 @@ json parse_config(std::string_view text, const std::string& source) {
     try {
         return parse(text, source, read, true);
     } catch (const json::parse_error& fault) {
-        const std::size_t offset = fault.byte > 0 ? fault.byte - 1 : 0;
-        throw ConfigError(fmt::format("{}, {}", source, line_and_column(text, offset)), "JSON", complaint(fault),
-                          "Correct the syntax there or shortly before");
+        throw ConfigError(fmt::format("{}, {}", source, line_and_column(text, offset_of(fault, text))), "JSON",
+                          complaint(fault), "Correct the syntax there or shortly before");
     } catch (const json::out_of_range&) {
         const std::size_t last = text.substr(0, read).find_last_of("0123456789");
         const std::size_t begin = text.substr(0, last).find_last_not_of("0123456789+-.eE") + 1;  // npos + 1 is 0

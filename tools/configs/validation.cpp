@@ -55,10 +55,20 @@ std::string nearest_advice(const std::string& name, const std::vector<std::strin
     return fmt::format("The nearest is \"{}\"", nearest(name, names));
 }
 
-Fault unknown_key(const std::string& where, const std::string& key, const json& properties) {
+// What was meant by an unknown key: one with that alias, one of another type, or the nearest.
+std::string advice_for(const std::string& key, const std::vector<std::string>& names, const json& schema) {
+    for (const auto& [name, property] : schema["properties"].items())
+        if (property.value("alias", "") == key) return fmt::format("Write \"{}\"", name);
+    if (const auto types = schema.find("by_type"); types != schema.end())
+        for (const auto& [type, settings] : types->items())
+            if (settings.contains(key)) return fmt::format("It is a key of type \"{}\"", type);
+    return nearest_advice(key, names);
+}
+
+Fault unknown_key(const std::string& where, const std::string& key, const json& schema) {
     std::vector<std::string> names;
-    for (const auto& property : properties.items()) names.push_back(property.key());
-    return {where, fmt::format("one of {}", fmt::join(names, ", ")), "an unknown key", nearest_advice(key, names)};
+    for (const auto& property : schema["properties"].items()) names.push_back(property.key());
+    return {where, fmt::format("one of {}", fmt::join(names, ", ")), "an unknown key", advice_for(key, names, schema)};
 }
 
 Fault missing_key(const std::string& where, const json& schema) {
@@ -85,7 +95,7 @@ void explain(const JsonPath& path, bool faults_inside, const json& schema, const
         if (!rules->contains(value->is_object() ? "properties" : "items")) break;  // alternatives are judged as a whole
         place = inside(part);
         if (value->is_object() && !(*rules)["properties"].contains(part)) {
-            faults.push_back(unknown_key(where(place), part, (*rules)["properties"]));
+            faults.push_back(unknown_key(where(place), part, *rules));
             return;
         }
         rules = value->is_object() ? &(*rules)["properties"][part] : &(*rules)["items"][std::stoul(part)];

@@ -76,16 +76,11 @@ BOOST_AUTO_TEST_CASE(error_names_the_file_that_the_value_came_from) {
     const std::string one = files.write("one.json", R"({"dataset": {"name": "cora"}, "training": {"epochs": 0}})"),
                       two =
                           files.write("two.json", R"({"dataset": {"nam": "cora"}, "optimizer": {"betas": [1, 0.9]}})");
-    auto [config, sources] = merge_configs(std::vector{one, two});
-    sources.set(set_value(config, "seed=-1"), "--set seed=-1");
-    const json checked = config;
-    expect_error<ConfigError>(
-        [&] {
-            json completed = checked;
-            complete_config(completed, sources);
-        },
-        {one + ": training.epochs: ", two + ": dataset.nam: ", two + ": optimizer.betas.0: ",
-         one + " + " + two + ": model: expected a list", "--set seed=-1: seed: "});
+    MergedConfig merged_config = merge_configs(std::vector{one, two});
+    merged_config.sources.set(set_value(merged_config.config, "seed=-1"), "--set seed=-1");
+    expect_error<ConfigError>([&] { complete_config(merged_config.config, merged_config.sources); },
+                              {one + ": training.epochs: ", two + ": dataset.nam: ", two + ": optimizer.betas.0: ",
+                               one + " + " + two + ": model: expected a list", "--set seed=-1: seed: "});
 }
 
 BOOST_AUTO_TEST_CASE(source_is_that_of_the_nearest_part_around) {
