@@ -51,7 +51,7 @@ struct Arguments {
 void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("CONFIG", arguments.configs,
                    "The config, a JSON file; examples/ holds some. Of several, each changes what those before it say")
-        ->type_name("FILE...")
+        ->type_name("FILE")
         ->required();
     app.add_option("--set", arguments.assignments, "Set a value of the config: learning_rate=0.01, model.0.heads=4")
         ->type_name("KEY=VALUE")
