@@ -12,6 +12,8 @@ endforeach()
 install(DIRECTORY datasets/cora DESTINATION share/tapegrad/datasets PATTERN "*.py" EXCLUDE PATTERN ".git*" EXCLUDE)
 install(FILES LICENSE DESTINATION share/tapegrad)
 install(FILES datasets/README.md DESTINATION share/tapegrad/datasets)
+# Where the examples look for it.
+install(FILES docs/config.schema.json DESTINATION share/tapegrad/docs)
 install(DIRECTORY tools/peers/ DESTINATION share/tapegrad/peers FILES_MATCHING PATTERN "*.py")
 tapegrad_sources(configs examples/*.json)
 install(FILES ${configs} DESTINATION share/tapegrad/examples)

@@ -13,6 +13,7 @@
 #include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/documents/operators.hpp"
+#include "tools/documents/staleness.hpp"
 
 namespace {
 
@@ -38,21 +39,6 @@ std::vector<BackendColumn> backends_of_the_tree() {
     return columns;
 }
 
-/// Throws DataError with the first line that differs.
-void check_equal(const std::string& file, const std::string& found, const std::string& wanted) {
-    std::istringstream found_lines(found), wanted_lines(wanted);
-    std::string found_line, wanted_line;
-    for (int number = 1; found != wanted; ++number) {
-        const bool found_one = bool(std::getline(found_lines, found_line)),
-                   wanted_one = bool(std::getline(wanted_lines, wanted_line));
-        if (found_one && wanted_one && found_line == wanted_line) continue;
-        throw DataError(fmt::format("{}, line {}", file, number),
-                        wanted_one ? "\"" + wanted_line + "\"" : "the end of the file",
-                        found_one ? "\"" + found_line + "\"" : "the end of the file",
-                        "It is stale; run tools/document-ops --out " + file);
-    }
-}
-
 void run(const Arguments& arguments) {
     for (const std::string& library : arguments.libraries) load_extension(library);
     const std::string& file = arguments.checked.empty() ? arguments.out : arguments.checked;
@@ -60,7 +46,7 @@ void run(const Arguments& arguments) {
     const std::string earlier = exists || !arguments.checked.empty() ? read_file(file) : "";
     const std::string document = document_ops(all_ops(), backends_of_the_tree(), earlier);
     if (!arguments.checked.empty())
-        check_equal(arguments.checked, earlier, document);
+        check_up_to_date(file, earlier, document, "tools/document-ops --out " + file);
     else if (!arguments.out.empty())
         write_file(arguments.out, document);
     else

@@ -81,14 +81,14 @@ GatOptions gat_options(const nlohmann::json& settings) {
 
 std::vector<LayerType> gat_layers() {
     const std::string properties = R"({
-        "out_features": )" + out_features_schema("width of one head") +
+        "out_features": )" + out_features_schema("how many numbers one head gives out for a node") +
                                    R"(,
-        "heads": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "attention heads"},
+        "heads": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "how many attention heads"},
         "merge": {"type": "string", "enum": ["cat", "mean"], "default": "cat",
-                  "description": "heads side by side or their mean"},
+                  "description": "cat: the outputs of the heads side by side; mean: their mean"},
         "scores": {"type": "string", "enum": ["concat", "split"], "default": "split",
-                   "description": "scores from the pair of features at each edge, or from one number for each end"},
-        "negative_slope": {"type": "number", "minimum": 0, "default": 0.2, "description": "of the scores' leaky_relu"},
+                   "description": "concat: scores from the pair of features at each edge, as the paper writes it; split: the same from one number for each end of an edge"},
+        "negative_slope": {"type": "number", "minimum": 0, "default": 0.2, "description": "slope below 0 of the leaky_relu of the scores"},
         "dropout": )" + dropout_schema("probability that an input is dropped") +
                                    R"(,
         "attention_dropout": )" + dropout_schema("probability that an attention coefficient is dropped") +
@@ -101,7 +101,8 @@ std::vector<LayerType> gat_layers() {
         const GatOptions options = gat_options(settings);
         return {std::make_shared<GATConv>(inputs, options), options.merged_features()};
     };
-    return {{"gat", properties, build}};
+    return {{"gat", properties, build,
+             "graph attention (Velickovic et al. 2018): the mean of the neighbours, weighted by learned coefficients"}};
 }
 
 }  // namespace tapegrad

@@ -25,7 +25,8 @@ std::vector<LayerType> multi_head_layers() {
         const GatOptions options = gat_options(settings);
         return {std::make_shared<MultiHead>(inputs, options), options.merged_features()};
     };
-    return {{"multi_head", gat_layers()[0].properties, build}};
+    return {{"multi_head", gat_layers()[0].properties, build,
+             "gat with a layer of its own for each head, which draws its own dropout and has its own bias"}};
 }
 
 }  // namespace tapegrad

@@ -28,8 +28,8 @@ std::string clock_text(double seconds) {
 }
 
 std::string progress_text(const EpochReport& report, const BestWeights& best, double rate, int epochs_left) {
-    std::string text = fmt::format("Epoch {:05} | Loss {:.4f} | Time(s) {:.4f}", report.epoch, report.train_loss,
-                                   report.step_seconds);
+    std::string text =
+        fmt::format("Epoch {:05} | Loss {:.4f} | Time(s) {:.4f}", report.epoch, report.train_loss, report.step_seconds);
     if (report.validation)
         text += fmt::format(" | Val loss {:.4f} | Val accuracy {:.4f}", report.validation->loss,
                             report.validation->accuracy);

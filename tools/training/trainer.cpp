@@ -8,7 +8,6 @@
 #include <numeric>
 #include <utility>
 
-#include "autograd/errors.hpp"
 #include "nn/safetensors.hpp"
 
 namespace tapegrad {
@@ -27,13 +26,17 @@ double median_ms(std::vector<double> seconds) {
 }
 
 void check_finite_loss(double loss, int epoch, const char* which) {
-    if (std::isfinite(loss)) return;
-    throw TapeError(fmt::format("training, epoch {}", epoch), fmt::format("a finite {} loss", which),
-                    fmt::format("{}", loss),
-                    "Lower the learning rate, or set training.check_finite to see which op made it");
+    if (!std::isfinite(loss)) throw NonFiniteLoss(epoch, loss, which);
 }
 
 }  // namespace
+
+NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
+    : TapeError(fmt::format("training, epoch {}", epoch), fmt::format("a finite {} loss", which),
+                fmt::format("{}", loss),
+                "Lower the learning rate, or set training.check_finite to see which op made it"),
+      epoch_(epoch),
+      loss_(loss) {}
 
 Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
     : model_(model), optimizer_(optimizer), data_(data), options_(options), parameters_(model.parameters()) {
@@ -106,6 +109,7 @@ TrainingResult Trainer::finish() {
                         fmt::format("{} in validation, {} in the test", validation.loss, test.loss),
                         "Lower the learning rate");
     return {.epochs = epochs_,
+            .steps = static_cast<int>(step_seconds_.size()),
             .best_epoch = stopping_ ? stopping_->best_epoch().value_or(epochs_ - 1) : epochs_ - 1,
             .validation = validation,
             .test = test,

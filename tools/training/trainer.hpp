@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/errors.hpp"
 #include "tools/training/best_weights.hpp"
 #include "tools/training/training.hpp"
 
@@ -24,6 +25,18 @@ struct TrainerState {
     double seconds = 0;  ///< of training so far
 };
 
+/// A loss that is not a finite number ended an epoch.
+class NonFiniteLoss : public TapeError {
+public:
+    NonFiniteLoss(int epoch, double loss, const std::string& which);
+    int epoch() const { return epoch_; }
+    double loss() const { return loss_; }
+
+private:
+    int epoch_;
+    double loss_;
+};
+
 struct EpochReport {
     int epoch;                        ///< counted from 0
     double train_loss;                ///< before the step, with dropout
@@ -33,9 +46,10 @@ struct EpochReport {
 
 struct TrainingResult {
     int epochs;      ///< that were made
+    int steps;       ///< of them, since training was begun or gone on with
     int best_epoch;  ///< whose weights the model has now, counted from 0
     Score validation, test;
-    double step_seconds;    ///< of all forward, backward and update since training was begun or gone on with
+    double step_seconds;    ///< of all forward, backward and update in `steps`
     double train_seconds;   ///< of the loop, with all evaluation in it
     double step_ms_median;  ///< of forward, backward and update
     double eval_ms_median;  ///< of a forward pass and the scores taken from it
@@ -51,8 +65,8 @@ public:
     int epochs() const { return epochs_; }
     const BestWeights& best() const { return best_; }
 
-    /// One training step and a look at the validation nodes. Throws TapeError for a loss that is not finite; the state
-    /// is then that before the epoch, but for the weights.
+    /// One training step and a look at the validation nodes. Throws NonFiniteLoss; the state is then that before the
+    /// epoch, but for the weights.
     EpochReport run_epoch();
 
     /// A copy of everything.

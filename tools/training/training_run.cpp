@@ -12,6 +12,8 @@
 #include "autograd/version.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/common/interruption.hpp"
+#include "tools/common/log.hpp"
+#include "tools/common/tool.hpp"
 #include "tools/training/checkpoint.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/first_non_finite.hpp"
@@ -28,10 +30,11 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 EpochMetrics metrics_of(const EpochReport& report) {
-    EpochMetrics metrics{.epoch = report.epoch,
-                         .train_loss = report.train_loss,
-                         .seconds = report.step_seconds,
-                         .time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    EpochMetrics metrics{
+        .epoch = report.epoch,
+        .train_loss = report.train_loss,
+        .seconds = report.step_seconds,
+        .time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
     if (report.validation) {
         metrics.val_loss = report.validation->loss;
         metrics.val_accuracy = report.validation->accuracy;
@@ -57,14 +60,15 @@ void check_same_run(const fs::path& folder, const RunDescription& now) {
                           fmt::format("one of tapegrad {}", then.version),
                           "Go on with that version, or train anew in another folder");
     if (then != now)
-        throw ConfigError(where, fmt::format("data set {} as it was when the run began", then.dataset), "another content",
-                          "Restore the data, or train anew in another folder");
+        throw ConfigError(where, fmt::format("data set {} as it was when the run began", then.dataset),
+                          "another content", "Restore the data, or train anew in another folder");
 }
 
 // A run on its way: what has to be written when, and what happens when it does not get to its end.
 class OpenRun {
 public:
-    OpenRun(RunFolder& folder, const json& config, const RunOptions& options, Experiment& experiment, OpProfile& profile)
+    OpenRun(RunFolder& folder, const json& config, const RunOptions& options, Experiment& experiment,
+            OpProfile& profile)
         : folder_(folder),
           options_(options),
           experiment_(experiment),
@@ -78,15 +82,16 @@ public:
 
     TrainingResult train() {
         MetricsLog metrics(folder_.path(), trainer_->epochs());
-        Progress progress(training_options_.epochs, options_.quiet || options_.silent);
+        Progress progress(training_options_.epochs, options_.quiet);
         Clock::time_point saved = Clock::now();
         while (!trainer_->done()) {
             const EpochReport report = run_epoch();
             metrics.add(metrics_of(report));
             progress.show(report, trainer_->best());
-            if (interrupted()) end_early();
+            if (interrupted()) end_early(metrics);
             if (std::chrono::duration<double>(Clock::now() - saved).count() < options_.checkpoint_seconds) continue;
             begun_ = trainer_->state();
+            metrics.sync();
             checkpoints_.save(begun_);
             saved = Clock::now();
         }
@@ -96,10 +101,10 @@ public:
 
 private:
     void go_on() {
-        if (options_.from_previous) checkpoints_.go_back_to_previous();
-        const std::optional<TrainerState> state = checkpoints_.load(experiment_.backend);
+        const std::optional<TrainerState> state = checkpoints_.load(experiment_.backend, options_.from_previous);
         if (state) trainer_->set_state(*state, checkpoints_.last().string());
-        if (!options_.silent) fmt::print(stderr, "going on after {} epochs\n", trainer_->epochs());
+        if (options_.from_previous) checkpoints_.go_back_to_previous();
+        log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
     }
 
     EpochReport run_epoch() {
@@ -111,19 +116,20 @@ private:
     }
 
     [[noreturn]] void throw_with_origin(const NonFiniteLoss& fault) {
-        const NonFiniteOrigin origin = find_first_non_finite(*experiment_.model, *experiment_.optimizer, experiment_.data,
-                                                             training_options_, begun_);
+        const NonFiniteOrigin origin = find_first_non_finite(*experiment_.model, *experiment_.optimizer,
+                                                             experiment_.data, training_options_, begun_);
         checkpoints_.save(origin.last_good);
         throw TapeError(
             fmt::format("training, epoch {}", fault.epoch()), "a finite loss",
-            origin.op.empty() ? fmt::format("{}", fault.loss())
-                              : fmt::format("{}; the first op that made a value that is not finite: {}", fault.loss(),
-                                            origin.op),
+            origin.op.empty()
+                ? fmt::format("{}", fault.loss())
+                : fmt::format("{}; the first op that made a value that is not finite: {}", fault.loss(), origin.op),
             fmt::format("Lower the learning rate; the weights before epoch {}, the last good ones, are in {}",
                         origin.last_good.epochs, checkpoints_.last().string()));
     }
 
-    [[noreturn]] void end_early() {
+    [[noreturn]] void end_early(MetricsLog& metrics) {
+        metrics.sync();
         checkpoints_.save(trainer_->state());
         throw Interrupted(fmt::format("interrupted after {} epochs, nothing is lost; to go on: {}", trainer_->epochs(),
                                       how_to_go_on(folder_.path())));
@@ -139,7 +145,9 @@ private:
 };
 
 RunFolder open_folder(const json& config, const RunOptions& options) {
-    return options.resume ? RunFolder(options.folder) : RunFolder(options.folder, config, options.overwrite);
+    if (options.resume) return RunFolder(options.folder);
+    if (options.folder.empty()) return {make_numbered_folder(options.new_folder), config, false};
+    return {options.folder, config, options.overwrite};
 }
 
 json result_of(const TrainingResult& result, const Experiment& experiment, const json& config) {
@@ -179,7 +187,7 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     if (options.resume) {
         RunFolder folder(options.folder);
         if (const std::optional<json> result = folder.result()) {
-            if (!options.silent) fmt::print(stderr, "{} has ended already\n", options.folder.string());
+            log(LogLevel::info, fmt::format("{} has ended already", options.folder.string()));
             if (!options.silent) print_result(*result);
             return *result;
         }
@@ -190,9 +198,9 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     const RunDescription description = describe_run(experiment.dataset);
     if (options.resume && exists(options.folder / "run.json")) check_same_run(options.folder, description);
     write_run_description(folder.path(), description);
-    if (!options.quiet && !options.silent)
-        fmt::print(stderr, "{} parameters, backend {} with {} threads, files in {}\n", experiment.parameter_count(),
-                   experiment.backend->name(), experiment.backend->threads(), folder.path().string());
+    log(LogLevel::info,
+        fmt::format("{} parameters, backend {} with {} threads, files in {}", experiment.parameter_count(),
+                    experiment.backend->name(), experiment.backend->threads(), folder.path().string()));
 
     parts.begin("train");
     OpProfile profile;
