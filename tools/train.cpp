@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "autograd/errors.hpp"
 #include "nn/extension.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
@@ -110,13 +111,13 @@ json config_to_resume(const Arguments& arguments) {
     then["threads"] = now["threads"];  // changes no bit
     const std::vector<ConfigDifference> changes = differences(then, now);
     if (!changes.empty())
-        throw ConfigError(fmt::format("--resume {}", arguments.resume), "the config with which the run began",
+        throw tapegrad::ConfigError(fmt::format("--resume {}", arguments.resume), "the config with which the run began",
                           fmt::format("another one:\n{}", to_text(changes, "then", "now")),
                           "Leave config and options out to go on, or train in another folder with --out");
     return now;
 }
 
-RunOptions run_options(const Arguments& arguments, const json& config) {
+RunOptions run_options(const Arguments& arguments) {
     RunOptions options{.folder = arguments.resume.empty() ? arguments.out : arguments.resume,
                        .overwrite = arguments.overwrite,
                        .resume = !arguments.resume.empty(),
@@ -132,7 +133,7 @@ RunOptions run_options(const Arguments& arguments, const json& config) {
 void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("config");
     if (arguments.configs.empty() && arguments.resume.empty())
-        throw ConfigError("CONFIG", "a JSON file", "none", "Name one; examples/ holds some, --help lists the options");
+        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none", "Name one; examples/ holds some, --help lists the options");
     const json config = arguments.resume.empty() ? make_config(arguments) : config_to_resume(arguments);
     if (arguments.dry_run) {
         const Experiment experiment = build_experiment(config, parts);
@@ -141,7 +142,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
         return;
     }
     note_interruptions();
-    train_run(config, run_options(arguments, config), parts);
+    train_run(config, run_options(arguments), parts);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tools/common/interruption.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace tapegrad {
 namespace {

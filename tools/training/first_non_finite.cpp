@@ -1,5 +1,7 @@
 #include "tools/training/first_non_finite.hpp"
 
+#include <string>
+
 #include "autograd/errors.hpp"
 
 namespace tapegrad {
@@ -35,7 +37,8 @@ NonFiniteOrigin find_first_non_finite(Module& model, Optimizer& optimizer, const
     try {
         for (const int epoch : {last, last + 1, last + 2}) train_step(model, optimizer, data, options, epoch);
     } catch (const TapeError& error) {
-        origin.op = error.what();
+        const std::string message = error.what();  // its advice is to look closer, which is done here
+        origin.op = message.substr(0, message.find(". "));
     }
     trainer.set_state(origin.last_good, source);
     return origin;
