@@ -33,14 +33,7 @@ void print_line(const std::string& line) {
     std::fflush(stdout);
 }
 
-void check_json_file(const std::string& file) {
-    if (file.empty()) return;
-    const std::filesystem::path path = std::filesystem::absolute(file);
-    std::error_code error;
-    if (!std::filesystem::is_directory(path.parent_path(), error) || std::filesystem::is_directory(path, error))
-        throw ConfigError("--json " + file, "a file in a folder that exists", "a place that cannot hold one",
-                          "Make the folder or choose another");
-}
+void check_json_file(const std::string& file) { check_output_file("--json", file); }
 
 void check_output_file(const std::string& option, const std::string& file) {
     if (file.empty()) return;
