@@ -7,7 +7,10 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "nn/module.hpp"
-#include "tools/common/tool.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace tapegrad {
 

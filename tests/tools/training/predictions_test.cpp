@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "autograd/errors.hpp"
 #include "tests/datasets/expect_error.hpp"
 
 using namespace tapegrad;
