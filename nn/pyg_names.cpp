@@ -164,11 +164,11 @@ using ModuleFit = std::vector<std::vector<Correspondence>>;
 
 std::optional<ModuleFit> fit(const Layer& layer, const std::string& prefix, const Pool& pool) {
     ModuleFit fit;
-    for (const auto& [ours, tensor] : layer.tensors) {
-        std::vector<Correspondence> rows = rows_of(layer.kind, ours);
+    for (const NamedTensor& parameter : layer.tensors) {
+        std::vector<Correspondence> rows = rows_of(layer.kind, parameter.first);
         std::erase_if(rows, [&](const Correspondence& row) {
             const auto found = pool.find(prefix + std::string(row.pyg));
-            return found == pool.end() || found->second.shape() != pyg_shape(tensor.shape(), row.layout);
+            return found == pool.end() || found->second.shape() != pyg_shape(parameter.second.shape(), row.layout);
         });
         if (rows.empty()) return std::nullopt;
         fit.push_back(std::move(rows));

@@ -33,7 +33,9 @@ def read_text_graph(folder, directed=False):
     number = {name: node for node, name in enumerate(ids)}
     edges = set()
     with open(os.path.join(folder, "citations.tsv"), encoding="utf-8") as file:
-        for line in file.read().splitlines()[1:]:
+        for line in file.read().splitlines():
+            if line.startswith("#") or line == "citing\tcited":
+                continue
             citing, cited = (number[name] for name in line.split("\t"))
             edges.add((cited, citing))  # a paper hears from those that it cites
             if not directed:
