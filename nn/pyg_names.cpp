@@ -150,13 +150,15 @@ std::vector<std::string> module_prefixes(const Layer& layer, const Pool& pool) {
             const std::string prefix = name.substr(0, name.size() - row.pyg.size());
             if (prefix.empty() || prefix.ends_with('.')) prefixes.push_back(prefix);
         }
-    // A Linear named lin looks like a GCNConv around it that has no name.
-    const auto holds_none = [&](const std::string& prefix) {
-        return std::ranges::none_of(
+    // A Linear named lin looks like a GCNConv around it that has no name: what holds other candidates comes last.
+    std::vector<std::string> ordered, holders;
+    for (const std::string& prefix : prefixes) {
+        const bool holds_another = std::ranges::any_of(
             prefixes, [&](const std::string& other) { return other != prefix && other.starts_with(prefix); });
-    };
-    std::stable_partition(prefixes.begin(), prefixes.end(), holds_none);
-    return prefixes;
+        (holds_another ? holders : ordered).push_back(prefix);
+    }
+    ordered.insert(ordered.end(), holders.begin(), holders.end());
+    return ordered;
 }
 
 /// For each parameter of a layer the rows whose names a module of PyG has, all with the right shape.

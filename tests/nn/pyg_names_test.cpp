@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_linear_layer_named_lin_is_no_gcnconv) {
     // Both are a "lin.weight" within something.
     const json layers = json::parse(R"([{"type": "gcn"}, {"type": "linear"}])");
     const Weights ours = two_weights("0.weight", 0, "1.weight", 0);
-    for (const std::string prefix : {"", "model.", "a."})
+    for (const std::string prefix : {"", "model.", "a.", "the_whole_of_a_model_with_a_long_name."})
         check_same(read(layers, ours, two_weights(prefix + "lin.weight", 2, prefix + "conv1.lin.weight", 1)),
                    two_weights("0.weight", 1, "1.weight", 2));
 }
