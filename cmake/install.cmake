@@ -17,7 +17,7 @@ install(FILES docs/config.schema.json DESTINATION share/tapegrad/docs)
 install(DIRECTORY tools/peers/ DESTINATION share/tapegrad/peers FILES_MATCHING PATTERN "*.py")
 tapegrad_sources(configs examples/*.json)
 install(FILES ${configs} DESTINATION share/tapegrad/examples)
-install(DIRECTORY examples/custom_op examples/custom_layer examples/custom_backend
+install(DIRECTORY examples/custom_op examples/custom_layer examples/custom_backend examples/own_graph
         DESTINATION share/tapegrad/examples PATTERN build EXCLUDE)
 install(DIRECTORY backends/template DESTINATION share/tapegrad)
 
