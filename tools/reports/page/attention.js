@@ -13,7 +13,7 @@ function entropyHistogram(counts, uniform, bins, most) {
         drawing.append(svg("path", {class: "outline", d: `${outline}V${bottom}`}),
             svg("line", {class: "base", x1: left, x2: right, y1: bottom, y2: bottom}));
         for (const tick of ticks(bins[0], bins.at(-1), 3))
-            drawing.append(svg("text", {class: "axis", x: Math.max(left + 4, Math.min(right - 4, x(tick))), y: height - 6,
+            drawing.append(svg("text", {class: "axis", x: Math.max(left, Math.min(right, x(tick))), y: height - 6,
                 "text-anchor": tick === bins[0] ? "start" : x(tick) > right - 12 ? "end" : "middle", text: String(tick)}));
     };
     return draw;
@@ -38,11 +38,11 @@ function attentionLayer(layer) {
 function describeAttention(layer) {
     const means = (layer.mean_entropy ?? []).filter(isNumber), uniform = layer.mean_uniform_entropy;
     if (means.length === 0 || !isNumber(uniform)) return "";
-    const [low, high] = ends(means).map(value => formats.fixed(value, 2));
+    const [low, high] = ends(means).map(value => formats.fixed(value));
     const range = low === high ? `The mean entropy is ${low}` : `The mean entropy of the heads is ${low} to ${high}`;
     const gap = 1 - ends(means)[0] / (uniform || 1);
     const verdict = gap < 0.02 ? "these coefficients are close to a plain average" : `the most selective head is ${formats.percent(gap, 0)} below`;
-    return `${range} nats, that of equal coefficients ${formats.fixed(uniform, 2)}: ${verdict}.`;
+    return `${range} nats, that of equal coefficients ${formats.fixed(uniform)}: ${verdict}.`;
 }
 
 function showAttention(data) {
@@ -52,6 +52,6 @@ function showAttention(data) {
         svg("svg", {class: "swatch", viewBox: "0 0 26 12", "aria-hidden": "true"}, kind === "column"
             ? svg("rect", {class: kind, width: 26, height: 12}) : svg("path", {class: kind, d: "M1 11V2H25V11"})), html("span", {text}));
     return [html("p", {class: "lead", text: "Each histogram counts the nodes by the entropy (in nats) of their coefficients over their neighbours. The line shows the same for equal coefficients, ln(in-degree): columns to the left of the line mean that the head attends to few neighbours, columns under it that the head averages."}),
-        html("div", {class: "legend"}, key("column", "the head"), key("outline", "equal coefficients")),
+        html("div", {class: "legend"}, key("column", "the head"), key("outline", "equal coefficients"), html("span", {text: "across: entropy in nats; up: nodes, on one scale for a layer"})),
         layers.map(attentionLayer)];
 }

@@ -143,7 +143,7 @@ function describeCurves(curves, epochs, best) {
             const extreme = kind === "loss" ? ends(known)[0] : ends(known)[1];
             sentences.push(`The validation ${kind} is ${kind === "loss" ? "lowest" : "highest"}, ${format(extreme)}, at epoch ${epochs[values.indexOf(extreme)]}.`);
         }
-    if (best >= 0) sentences.push(`The dashed line marks epoch ${epochs[best]}, whose weights were kept.`);
+    if (best >= 0) sentences.push(`The dashed vertical line marks the best epoch, ${epochs[best]}.`);
     return sentences.join(" ");
 }
 

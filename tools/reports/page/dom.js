@@ -8,7 +8,7 @@ function build(node, properties, children) {
         else if (key === "style") for (const [name, setting] of Object.entries(value)) node.style.setProperty(name, setting);
         else node.setAttribute(key, value === true ? "" : value);
     }
-    node.append(...children.flat().filter(child => child !== null && child !== undefined));
+    node.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
     return node;
 }
 
@@ -29,6 +29,16 @@ function breakable(name) {
 
 function shortened(name, length) {
     return name.length <= length ? name : name.slice(0, length - 1) + "…";
+}
+
+const measuring = document.createElement("canvas").getContext("2d");
+
+/// The name, shortened until it is no wider than so many pixels when drawn in a font of that size.
+function fitted(name, pixels, size) {
+    measuring.font = `650 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+    let length = Math.min(name.length, 200);
+    while (length > 1 && measuring.measureText(shortened(name, length)).width > pixels) --length;
+    return shortened(name, length);
 }
 
 const formats = {

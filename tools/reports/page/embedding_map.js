@@ -1,7 +1,8 @@
 // All nodes on a plane, drawn on a canvas: thousands of points stay quick.
 
-/// An image of each class's shape, stamped at every node. `colours` are those of the page's theme at this moment.
-function makeStamps(classes, probe, ratio, radius) {
+/// An image of each class's shape, to be stamped at its nodes; `edge` is the colour and width of the outline. probe(colour)
+/// tells what a colour is in the page's theme.
+function makeStamps(classes, probe, ratio, radius, edge) {
     const size = Math.ceil(radius * 4);
     return classes.map(one => {
         const stamp = document.createElement("canvas");
@@ -10,8 +11,8 @@ function makeStamps(classes, probe, ratio, radius) {
         pen.scale(ratio, ratio);
         pen.translate(size / 2, size / 2);
         pen.fillStyle = probe(one.colour);
-        pen.strokeStyle = probe("var(--card)");
-        pen.lineWidth = 0.8;
+        pen.strokeStyle = probe(edge.colour);
+        pen.lineWidth = edge.width;
         const path = new Path2D(shapePath(one.shape, radius));
         pen.fill(path);
         pen.stroke(path);
@@ -37,6 +38,15 @@ function makeLookup(points, cell = 24) {
                 }
         return best;
     };
+}
+
+const within = (value, low, high) => Math.max(low, Math.min(high, value));
+
+/// The range that nearly all values lie in: a few far ones shall not press the rest together.
+function bulk(values) {
+    const sorted = Float64Array.from(values).sort(), at = fraction => sorted[Math.round(fraction * (sorted.length - 1))];
+    const margin = 0.12 * (at(0.99) - at(0.01));
+    return [Math.max(sorted[0], at(0.01) - margin), Math.min(sorted.at(-1), at(0.99) + margin)];
 }
 
 /// The nearest visible point in the direction of an arrow key.
@@ -75,6 +85,8 @@ function showMap(data, nodes, selection) {
     const classOf = nodes.hasLabels ? nodes.label : nodes.predicted;
     const counts = new Map();
     for (const node of which) counts.set(classOf(node).number, (counts.get(classOf(node).number) ?? 0) + 1);
+    const [across, up] = [bulk(xs), bulk(ys)];
+    const beyond = xs.reduce((count, value, i) => count + (value < across[0] || value > across[1] || ys[i] < up[0] || ys[i] > up[1]), 0);
     const hidden = new Set();
     let wrongOnly = false, marked = -1, points = [], find = () => -1;
     const visible = node => !hidden.has(classOf(node).number) && (!wrongOnly || nodes.wrong(node));
@@ -94,28 +106,27 @@ function showMap(data, nodes, selection) {
         if (width === 0 || which.length === 0) return;
         const radius = which.length > 8000 ? 2.2 : width < 480 ? 2.6 : 3.4;
         [canvas.width, canvas.height] = [width * ratio, height * ratio];
-        const [[left, right], [low, high]] = [ends(xs), ends(ys)], edge = 16;
-        const x = scale(left, right, edge, width - edge), y = scale(low, high, height - edge, edge);
-        points = Array.from(which, (node, i) => ({node, x: x(xs[i]), y: y(ys[i])}));
+        const edge = 16, x = scale(...across, edge, width - edge), y = scale(...up, height - edge, edge);
+        points = Array.from(which, (node, i) => ({node, x: within(x(xs[i]), edge, width - edge), y: within(y(ys[i]), edge, height - edge)}));
         const shown = points.filter(({node}) => visible(node));
         const lookup = makeLookup(shown);
         find = (...place) => points.indexOf(shown[lookup(...place)]);
         const pen = canvas.getContext("2d");
         pen.scale(ratio, ratio);
-        const stamps = makeStamps([...nodes.classes, unknownClass], probe, ratio, radius);
-        for (const point of shown) {
-            const {stamp, size} = stamps[(classOf(point.node).number + stamps.length) % stamps.length];
+        const all = [...nodes.classes, unknownClass];
+        const plain = makeStamps(all, probe, ratio, radius, {colour: "var(--card)", width: 0.8});
+        const outlined = makeStamps(all, probe, ratio, radius + 0.6, {colour: "var(--ink)", width: 1.5});
+        const stampAll = (stamps, which) => which.forEach(point => {
+            const {stamp, size} = stamps[(classOf(point.node).number + all.length) % all.length];
             pen.drawImage(stamp, point.x - size / 2, point.y - size / 2, size, size);
-        }
+        });
+        stampAll(plain, shown.filter(({node}) => !nodes.wrong(node)));
+        stampAll(outlined, shown.filter(({node}) => nodes.wrong(node)));
         pen.strokeStyle = probe("var(--ink)");
-        pen.lineWidth = 1.2;
         const circle = ({x: cx, y: cy}, r) => {
             pen.moveTo(cx + r, cy);
             pen.arc(cx, cy, r, 0, 2 * Math.PI);
         };
-        pen.beginPath();
-        for (const point of shown) if (nodes.wrong(point.node)) circle(point, radius + 2);
-        pen.stroke();
         const chosen = points.find(({node}) => node === selection.node);
         for (const point of [chosen, points[marked]]) {
             if (!point) continue;
@@ -166,14 +177,15 @@ function showMap(data, nodes, selection) {
         change();
     }});
     const canBeWrong = nodes.hasLabels && nodes.hasPredictions;
-    return [html("div", {class: "map-columns"}, html("div", {}, frame, note(describeMap(data.embedding, which.length, nodes))),
+    return [html("div", {class: "map-columns"}, html("div", {}, frame, note(describeMap(data.embedding, which.length, nodes, beyond))),
         html("div", {}, classLegend(nodes, counts, hidden, change), canBeWrong ? html("label", {class: "check", for: "map-wrong"}, wrong, "wrong only") : null))];
 }
 
-function describeMap({method, of, explained}, count, nodes) {
+function describeMap({method, of, explained}, count, nodes, beyond) {
     const what = of ? `the ${of}` : "the embedding";
     const part = explained ? ` The two axes hold ${formats.percent(explained[0])} (across) and ${formats.percent(explained[1])} (up) of the variance.` : "";
     const sampled = count < nodes.count ? ` A sample of ${formats.count(count)} of ${formats.count(nodes.count)} nodes is drawn.` : "";
-    const wrong = nodes.hasLabels && nodes.hasPredictions ? " A dark or light outline marks a wrong prediction." : "";
-    return `${method} of ${what}: nodes that the model sees as alike lie close together. Colour and shape are the ${nodes.hasLabels ? "true" : "predicted"} class.${wrong}${part}${sampled} Choose a point to open it above.`;
+    const wrong = nodes.hasLabels && nodes.hasPredictions ? " An outline marks a wrong prediction; the large ring is the node opened above." : "";
+    const far = beyond ? ` ${formats.count(beyond)} ${beyond === 1 ? "node" : "nodes"} far outside ${beyond === 1 ? "lies" : "lie"} on the edge.` : "";
+    return `${method} of ${what}: nodes that the model sees as alike lie close together. Colour and shape are the ${nodes.hasLabels ? "true" : "predicted"} class.${wrong}${part}${far}${sampled} Choose a point to open it above.`;
 }

@@ -42,17 +42,23 @@ function drawNeighbourhood(graph, node, neighbours, go) {
     const itself = neighbours.find(one => one.node === node);
     const others = neighbours.filter(one => one.node !== node).sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
     const heaviest = Math.max(1e-12, ...neighbours.slice(0, 1).map(one => one.weight ?? 1));
-    const lineWidth = one => (weighted ? 1 + 9 * (one.weight / heaviest) : 2);
+    const lineWidth = one => (weighted ? 0.5 + 6.5 * (one.weight / heaviest) : 1.5);
+    const label = (x, y, text) => svg("g", {transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`},
+        svg("rect", {class: "pill", x: -18, y: -8, width: 36, height: 16, rx: 8}), svg("text", {class: "weight", y: 4, "text-anchor": "middle", text}));
 
-    const nameLines = (one, y, length) => {
-        const lines = [svg("text", {class: "node-name", y, "text-anchor": "middle", text: shortened(nodes.name(one), length)})];
+    const nameLines = (one, y, pixels, size) => {
+        const lines = [svg("text", {class: "node-name", y, "text-anchor": "middle", text: fitted(nodes.name(one), pixels, size)})];
         if (nodes.wrong(one)) lines.push(svg("text", {class: "node-wrong", y: y + 13, "text-anchor": "middle", text: `true: ${nodes.label(one).tag}`}));
         return lines;
     };
     return (drawing, width, height) => {
         const drawn = others.slice(0, neighboursDrawn(width));
-        const length = Math.max(6, Math.min(14, Math.floor((width - 40) / 48)));
-        const points = ellipsePoints(drawn.length, width / 2 - 52, height / 2 - 52);
+        const [rx, ry] = [width / 2 - 52, height / 2 - 52];
+        const points = ellipsePoints(drawn.length, rx, ry);
+        // A name may be as wide as the way to the next node, and as the margin allows.
+        const way = (Math.PI * (rx + ry)) / Math.max(1, drawn.length);
+        const pixels = Math.min(way - 8, 96);
+        const [along, middlePixels] = width < 480 ? [0.53, 66] : [0.6, 110];
         const middle = svg("g", {transform: `translate(${width / 2} ${height / 2 - 8})`});
         drawing.removeAttribute("role");
         drawing.removeAttribute("aria-label");
@@ -60,8 +66,7 @@ function drawNeighbourhood(graph, node, neighbours, go) {
         drawn.forEach((one, i) => middle.append(svg("line", {class: "edge", x1: 0, y1: 0, x2: points[i][0], y2: points[i][1],
             "stroke-width": lineWidth(one).toFixed(2)})));
         if (itself && weighted) middle.append(svg("circle", {class: "edge loop", r: 31, "stroke-width": lineWidth(itself).toFixed(2)}));
-        if (weighted) drawn.forEach((one, i) => middle.append(svg("text", {class: "weight", "text-anchor": "middle",
-            x: points[i][0] * 0.6, y: points[i][1] * 0.6 + 4, text: formats.fixed(one.weight, one.weight < 0.1 ? 3 : 2)})));
+        if (weighted) drawn.forEach((one, i) => middle.append(label(along * points[i][0], along * points[i][1], formats.fixed(one.weight))));
         drawn.forEach((one, i) => {
             const weight = weighted ? `, weight ${formats.fixed(one.weight, 4)}` : "";
             const text = `${nodes.name(one.node)}: ${describeNode(one.node, nodes)}${weight}`;
@@ -71,11 +76,10 @@ function drawNeighbourhood(graph, node, neighbours, go) {
                     if (event.key !== "Enter" && event.key !== " ") return;
                     event.preventDefault();
                     go(one.node);
-                }}, svg("title", {text}), nodeMark(one.node, nodes, 16), nameLines(one.node, 31, length)));
+                }}, svg("title", {text}), nodeMark(one.node, nodes, 16), nameLines(one.node, 31, pixels, 11)));
         });
-        const self = itself && weighted ? svg("text", {class: "weight", y: 47 + 14 + (nodes.wrong(node) ? 13 : 0), "text-anchor": "middle",
-            text: `itself ${formats.fixed(itself.weight, itself.weight < 0.1 ? 3 : 2)}`}) : null;
         middle.append(svg("g", {class: "centre", tabindex: -1}, svg("title", {text: `${nodes.name(node)}: ${describeNode(node, nodes)}`}),
-            nodeMark(node, nodes, 23), nameLines(node, 48, length + 4), self));
+            nodeMark(node, nodes, 23), nameLines(node, 50, middlePixels, 13)));
+        if (itself && weighted) middle.append(label(0, -43, formats.fixed(itself.weight)));
     };
 }

@@ -37,7 +37,10 @@ function searchField(nodes, matches, go) {
         role: "combobox", "aria-expanded": "false", "aria-controls": "offers", "aria-autocomplete": "list",
         input: offer, focus: offer, blur: close,
         keydown: event => {
-            if (event.key === "Escape") close();
+            if (event.key === "Escape" && !list.hidden) {
+                event.preventDefault();
+                close();
+            }
             if (event.key === "Enter" && active >= 0) take(offered[active]);
             if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
             event.preventDefault();
@@ -137,16 +140,19 @@ function nodeHeading(graph, node) {
         nodes.hasLabels ? fact("true", nameOf(nodes.label(node))) : null,
         nodes.wrong(node) ? html("span", {class: "wrong", text: "wrong"}) : null,
         nodes.split(node) === "none" ? null : fact("set", nodes.split(node)),
-        fact("neighbours", formats.count(graph.degree(node))));
+        fact("neighbours", formats.count(graph.neighbours(node, 0, -1).filter(one => one.node !== node).length)));
 }
 
-/// Where to begin: a wrong test node with a handful of neighbours, for it teaches most.
+/// Where to begin: a wrong test node with a handful of neighbours, for it teaches most; the one with the most uneven weights.
 function firstNode(graph) {
     const {nodes} = graph;
     let best = 0, bestScore = -1;
     for (let node = 0; node < nodes.count; ++node) {
         const degree = graph.degree(node);
-        const score = (nodes.split(node) === "test") + nodes.wrong(node) + 2 * (degree >= 6 && degree <= 12);
+        let score = (nodes.split(node) === "test") + nodes.wrong(node) + 2 * (degree >= 8 && degree <= 14);
+        if (score < Math.floor(bestScore)) continue;
+        const weights = graph.neighbours(node, graph.layers.length - 1, -1).map(({weight}) => weight ?? 1);
+        score += 0.99 * (1 - ends(weights)[0] / (ends(weights)[1] || 1));
         if (score > bestScore) [best, bestScore] = [node, score];
     }
     return best;
@@ -217,6 +223,6 @@ function describePicture(graph, others, width) {
     const drawn = neighboursDrawn(width), {nodes} = graph;
     const some = others > drawn ? `The ${drawn} neighbours with the largest mean weight are drawn, the table has all ${formats.count(others)}. ` : "";
     const colours = nodes.hasLabels && nodes.hasPredictions ? "The disc has the colour and tag of the predicted class, the ring that of the true class; where they differ, the true class stands below the name. " : "";
-    const lines = graph.layers.length ? "The width of a line is the weight of the neighbour against the largest, its number the weight itself; the ring around the middle is the weight of the node itself. " : "";
+    const lines = graph.layers.length ? "The width of a line is the weight of the neighbour against the largest, its number the weight itself; the grey ring around the middle is the weight of the node itself. " : "";
     return `${some}${colours}${lines}Choose a neighbour to go there.`;
 }

@@ -118,7 +118,7 @@ function showReport() {
             content = [trouble(`This section cannot be shown, its data is damaged: ${error.message}.`)];
         }
         if (content === null || content === undefined || content === false) return;
-        main.append(html("section", {id, "aria-labelledby": `${id}-title`}, html("h2", {id: `${id}-title`, text: title}), content));
+        main.append(html("section", {id, "aria-labelledby": `${id}-heading`}, html("h2", {id: `${id}-heading`, text: title}), content));
         shown.push([id, title]);
     };
     add("head-trouble", "Figures", () => (showHead(data), null));

@@ -34,7 +34,7 @@ function describeConfusion(confusion, classes, split) {
 
 function classTable(perClass, classes) {
     const measure = value => html("span", {class: "measure"}, bar(value), formats.or_dash(value, formats.fixed));
-    return html("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Measures of each class"},
+    return html("div", {class: "scroll per-class", tabindex: 0, role: "region", "aria-label": "Measures of each class"},
         table("Measures of each class", [{text: "class"}, {text: "nodes", number: true}, {text: "precision", number: true},
             {text: "recall", number: true}, {text: "F1", number: true}],
             perClass.map((one, c) => [nameOf(classes[c] ?? unknownClass), formats.or_dash(one.support, formats.count),
@@ -60,9 +60,9 @@ function reliabilityDiagram({bins}, split) {
             const [left, wide] = [x(one.from) + 1.5, Math.max(1, x(one.to) - x(one.from) - 3)];
             const text = `${formats.percent(one.from, 0)} to ${formats.percent(one.to, 0)}: ${one.count} nodes, confidence ${formats.percent(one.confidence)}, accuracy ${formats.percent(one.accuracy)}`;
             const group = svg("g", {}, svg("title", {text}),
+                svg("rect", {class: "column", x: left, width: wide, y: y(one.accuracy), height: margins.bottom - y(one.accuracy)}),
                 svg("rect", {class: "gap", x: left, width: wide, y: Math.min(y(one.accuracy), y(one.confidence)),
                     height: Math.abs(y(one.accuracy) - y(one.confidence))}),
-                svg("rect", {class: "column", x: left, width: wide, y: y(one.accuracy), height: margins.bottom - y(one.accuracy)}),
                 svg("line", {class: "confidence", x1: left, x2: left + wide, y1: y(one.confidence), y2: y(one.confidence)}),
                 svg("rect", {class: "count", x: left, width: wide, y: countBottom - tall(one.count), height: tall(one.count)}));
             drawing.append(group);
@@ -84,9 +84,9 @@ function reliabilityDiagram({bins}, split) {
 function describeCalibration({bins, expected_calibration_error: error}) {
     const nodes = bins.reduce((sum, one) => sum + one.count, 0);
     const lean = bins.reduce((sum, one) => sum + (one.count ? one.count * (one.confidence - one.accuracy) : 0), 0) / (nodes || 1);
-    const verdict = Math.abs(lean) < 0.01 ? "On average the model is as sure as it is right"
-        : `On average the model is ${formats.percent(Math.abs(lean))} ${lean > 0 ? "surer than it is right" : "less sure than it is right"}`;
-    return `A column is the accuracy of the nodes whose largest probability falls into the bin; on the diagonal accuracy and confidence agree. ${verdict}; the expected calibration error, the mean gap, is ${formats.or_dash(error, formats.percent)}.`;
+    const verdict = Math.abs(lean) < 0.01 ? "On average confidence and accuracy agree"
+        : `On average confidence is ${(100 * Math.abs(lean)).toFixed(1)} percentage points ${lean > 0 ? "above" : "below"} accuracy`;
+    return `A column is the accuracy of the nodes whose largest probability falls into the bin; on the diagonal accuracy and confidence agree. ${verdict}; the expected calibration error, the mean gap, is ${formats.or_dash(error, formats.fixed)}.`;
 }
 
 function showPredictions(data) {
@@ -98,15 +98,16 @@ function showPredictions(data) {
         const {confusion, per_class: perClass, calibration} = data.evaluation[split];
         if (confusion && confusion.length !== classes.length)
             throw new Error(`evaluation.${split}.confusion: expected ${classes.length} rows, got ${confusion.length}`);
-        place.replaceChildren(...[
-            confusion && html("div", {}, html("h3", {text: "Confusion matrix"}), confusionMatrix(confusion, classes, split),
-                note(describeConfusion(confusion, classes, split))),
-            html("div", {class: "columns"}, ...[
-                perClass && html("div", {}, html("h3", {text: "Classes"}), classTable(perClass, classes), note(describeClassTable(perClass))),
-                calibration && html("div", {}, reliabilityDiagram(calibration, split), note(describeCalibration(calibration))),
-            ].filter(Boolean))].filter(Boolean));
+        const matrix = confusion && html("div", {}, html("h3", {text: "Confusion matrix"}), confusionMatrix(confusion, classes, split),
+            note(describeConfusion(confusion, classes, split)));
+        const measures = perClass && html("div", {}, html("h3", {text: "Classes"}), classTable(perClass, classes), note(describeClassTable(perClass)));
+        const diagram = calibration && html("div", {}, reliabilityDiagram(calibration, split), note(describeCalibration(calibration)));
+        // The matrix of many classes needs the whole width.
+        const [alone, ...beside] = classes.length > 10 ? [matrix, measures, diagram] : [measures, matrix, diagram];
+        const columns = html("div", {class: "columns"}, beside);
+        place.replaceChildren(...(alone === matrix ? [alone, columns] : [columns, alone]).filter(Boolean));
     };
     show(splits[0]);
-    const options = splits.map(value => ({value, text: `${splitTitles[value]} nodes`}));
+    const options = splits.map(value => ({value, text: splitTitles[value]}));
     return [splits.length > 1 ? html("div", {class: "controls"}, choices("Nodes", options, splits[0], show)) : null, place];
 }
