@@ -43,7 +43,7 @@
     }));
 
     const blocks = [...document.querySelectorAll("header, nav, section, footer, h1, h2, h3, p, table, pre, figure, canvas, button, select, input, .chart, .class-legend, .controls")]
-        .filter(visible).map(element => ({element, box: clip(element.getBoundingClientRect(), element)})).filter(({box}) => large(box));
+        .filter(element => visible(element) && !element.closest("[aria-hidden]")).map(element => ({element, box: clip(element.getBoundingClientRect(), element)})).filter(({box}) => large(box));
     blocks.forEach((a, i) => blocks.slice(i + 1).forEach(b => {
         if (!a.element.contains(b.element) && !b.element.contains(a.element) && meet(a.box, b.box) > 1.5)
             findings.push(`overlap: ${describe(a.element)} and ${describe(b.element)}`);
@@ -82,7 +82,7 @@
         const size = parseFloat(style.fontSize), wanted = size >= 24 || (size >= 18.6 && style.fontWeight >= 600) ? 3 : 4.5;
         if (ratio < wanted) poor.add(`contrast ${ratio.toFixed(2)} below ${wanted}: ${describe(node)}`);
     }
-    const unnamed = [...document.querySelectorAll("button, select, input, canvas, [tabindex='0'], svg[role='img']")].filter(element => visible(element) &&
+    const unnamed = [...document.querySelectorAll("button, select, input, canvas, [tabindex='0'], svg[role='img']")].filter(element => visible(element) && !element.closest("[aria-hidden]") &&
         !(element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.length));
     return [...findings, ...poor, ...unnamed.map(element => `has no name for a screen reader: ${describe(element)}`)];
 })()

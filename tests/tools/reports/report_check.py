@@ -140,7 +140,7 @@ class Interaction:
         browser = self.browser
         picture = lambda: browser.evaluate("document.querySelector('.map canvas').toDataURL()")
         before, title = picture(), self.title()
-        browser.evaluate("document.querySelector('.map canvas').focus()")
+        browser.evaluate("document.querySelector('.map .marks').focus()")
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp"):
             browser.press(key)
         browser.settle()
