@@ -1,4 +1,5 @@
 """Chromium without a window, driven over a pipe by the DevTools protocol. Needs nothing but the standard library."""
+
 import base64
 import contextlib
 import json
@@ -27,10 +28,26 @@ class Browser:
         # Chromium reads commands from descriptor 3 and writes answers to 4.
         shell = f'exec "$0" "$@" 3<&{commands} 4>&{answers}'
         self._process = subprocess.Popen(
-            ["bash", "-c", shell, find_chromium(), "--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu",
-             "--no-first-run", "--disable-background-networking", f"--user-data-dir={self._profile}",
-             "--remote-debugging-pipe", "about:blank"],
-            pass_fds=(commands, answers), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [
+                "bash",
+                "-c",
+                shell,
+                find_chromium(),
+                "--headless=new",
+                "--no-sandbox",
+                "--hide-scrollbars",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                f"--user-data-dir={self._profile}",
+                "--remote-debugging-pipe",
+                "about:blank",
+            ],
+            pass_fds=(commands, answers),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(commands)
         os.close(answers)
         self._session = None
@@ -91,12 +108,16 @@ class Browser:
         return answer["result"].get("value")
 
     def resize(self, width, height=900, scale=1):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+        )
         self.settle()
 
     def settle(self):
         """Waits until what hangs on the size has been drawn."""
-        self.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(r))))")
+        self.evaluate(
+            "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(r))))"
+        )
 
     def open(self, address):
         self.events.clear()
@@ -132,8 +153,10 @@ class Browser:
     def screenshot(self, path, selector=None):
         parameters = {"captureBeyondViewport": True}
         if selector:
-            x, y, width, height = self.evaluate(f"""(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();
-                return [b.x + scrollX, b.y + scrollY, b.width, b.height]; }})()""")
+            x, y, width, height = self.evaluate(
+                f"""(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();
+                return [b.x + scrollX, b.y + scrollY, b.width, b.height]; }})()"""
+            )
             parameters["clip"] = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.call("Page.captureScreenshot", **parameters)["data"]))

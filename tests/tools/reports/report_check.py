@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Opens reports in Chromium without a window and says what is wrong with them; exit code 1 if anything is.
 
-    report_check.py REPORT...              layout at several widths in both themes, console, requests, interaction
-    report_check.py --layout-only REPORT   without the interaction
-    report_check.py --trouble REPORT...    each has to say in a sentence that it cannot be shown, and nothing else is wrong
+report_check.py REPORT...              layout at several widths in both themes, console, requests, interaction
+report_check.py --layout-only REPORT   without the interaction
+report_check.py --lacks ID REPORT      that section is not there
+report_check.py --trouble REPORT...    each has to say in a sentence that it cannot be shown, and nothing else is wrong
 """
+
 import pathlib
 import sys
 import time
@@ -42,8 +44,13 @@ def check_layout(browser, report):
     found = []
     for width in WIDTHS:
         for theme in ("light", "dark"):
-            browser.call("Emulation.setEmulatedMedia", features=[
-                {"name": "prefers-color-scheme", "value": theme}, {"name": "prefers-reduced-motion", "value": "reduce"}])
+            browser.call(
+                "Emulation.setEmulatedMedia",
+                features=[
+                    {"name": "prefers-color-scheme", "value": theme},
+                    {"name": "prefers-reduced-motion", "value": "reduce"},
+                ],
+            )
             browser.resize(width)
             browser.open(report)
             # Everything that can be opened is open, so that it is looked at too.
@@ -83,7 +90,9 @@ class Interaction:
         browser.click("#node-search")
         browser.call("Input.insertText", text="no such node")
         browser.settle()
-        self.expect("a search in vain says so", "No node" in browser.evaluate("document.querySelector('#offers').textContent"))
+        self.expect(
+            "a search in vain says so", "No node" in browser.evaluate("document.querySelector('#offers').textContent")
+        )
         browser.press("Escape")
         self.expect("Escape closes the offers", browser.evaluate("document.querySelector('#offers').hidden"))
         browser.evaluate("document.querySelector('#node-search').value = ''")
@@ -103,7 +112,9 @@ class Interaction:
         browser.press("Enter")
         browser.settle()
         self.expect("Enter on a neighbour goes there", self.title() == after)
-        self.expect("the focus stays in the picture", browser.evaluate("!!document.activeElement.closest('.neighbourhood')"))
+        self.expect(
+            "the focus stays in the picture", browser.evaluate("!!document.activeElement.closest('.neighbourhood')")
+        )
 
     def select(self, selector, value):
         self.browser.evaluate(f"""(() => {{ const e = document.querySelector("{selector}"); e.value = {value};
@@ -111,8 +122,13 @@ class Interaction:
         self.browser.settle()
 
     def layers_and_heads(self):
-        weights = lambda: self.browser.evaluate("[...document.querySelectorAll('[aria-label=\"Neighbours\"] td.number')].map(e => e.textContent).join()")
-        if not self.has("#node-head") or self.browser.evaluate("document.querySelector('#node-head').options.length") < 3:
+        weights = lambda: self.browser.evaluate(
+            "[...document.querySelectorAll('[aria-label=\"Neighbours\"] td.number')].map(e => e.textContent).join()"
+        )
+        if (
+            not self.has("#node-head")
+            or self.browser.evaluate("document.querySelector('#node-head').options.length") < 3
+        ):
             return
         mean = weights()
         self.select("#node-head", 1)
@@ -129,7 +145,9 @@ class Interaction:
         browser = self.browser
         browser.click("#node-wrong")
         for _ in range(3):
-            browser.evaluate("[...document.querySelectorAll('#node button')].find(b => b.textContent === 'Random node').click()")
+            browser.evaluate(
+                "[...document.querySelectorAll('#node button')].find(b => b.textContent === 'Random node').click()"
+            )
             browser.settle()
             self.expect("a random one of the wrong nodes is wrong", self.has("#node .node-head .wrong"))
         browser.click("#node-wrong")
@@ -151,7 +169,10 @@ class Interaction:
         self.expect(f"Enter opens {named}, got {self.title()}", self.title() == named)
         browser.click(".class-legend button")
         browser.settle()
-        self.expect("the legend switches a class off", self.has(".class-legend button[aria-pressed=false]") and picture() != before)
+        self.expect(
+            "the legend switches a class off",
+            self.has(".class-legend button[aria-pressed=false]") and picture() != before,
+        )
         browser.click(".class-legend button")
 
     def curves(self):
@@ -212,25 +233,41 @@ def check(browser, report, with_interaction):
         # Only at the top does the bar of sections lie over nothing.
         browser.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         browser.settle()
-        found += [f"after interaction at {width} px: {finding}" for finding in browser.evaluate(FINDINGS) + spoken(browser)]
+        found += [
+            f"after interaction at {width} px: {finding}" for finding in browser.evaluate(FINDINGS) + spoken(browser)
+        ]
     return found
 
 
 def check_trouble(browser, report):
     browser.open(report)
     text = browser.evaluate("[...document.querySelectorAll('.trouble')].map(e => e.textContent).join(' ')")
-    found = [] if "cannot be shown" in text or "no results" in text else [f"no sentence says what is wrong, but: {text!r}"]
+    found = (
+        [] if "cannot be shown" in text or "no results" in text else [f"no sentence says what is wrong, but: {text!r}"]
+    )
     return found + browser.evaluate(FINDINGS) + spoken(browser)
 
 
+def check_lacks(browser, report, section):
+    browser.open(report)
+    there = browser.evaluate(f"document.querySelectorAll('#{section}, [href=\\'#{section}\\']').length")
+    return [f"section {section} is there"] if there else []
+
+
 def main(arguments):
+    lacks = arguments[1] if arguments[0] == "--lacks" else None
+    arguments = arguments[2:] if lacks else arguments
     options = {one for one in arguments if one.startswith("--")}
     failed = False
     with Browser() as browser:
         for path in (one for one in arguments if one not in options):
             report = pathlib.Path(path).resolve().as_uri()
-            found = check_trouble(browser, report) if "--trouble" in options else \
-                check(browser, report, "--layout-only" not in options)
+            if lacks:
+                found = check_lacks(browser, report, lacks)
+            elif "--trouble" in options:
+                found = check_trouble(browser, report)
+            else:
+                found = check(browser, report, "--layout-only" not in options)
             for finding in dict.fromkeys(found):
                 print(f"{path}: {finding}")
             failed = failed or bool(found)

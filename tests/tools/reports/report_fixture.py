@@ -5,6 +5,7 @@
 
 --hostile puts HTML, quotes and very long words where names come from files. Nothing here was trained.
 """
+
 import argparse
 import base64
 import json
@@ -34,12 +35,15 @@ def metrics(epochs):
     rows = []
     for epoch in range(epochs):
         fade = math.exp(-epoch / 60)
-        rows.append({
-            "epoch": epoch,
-            "train_loss": 0.7 + 1.25 * fade + random.gauss(0, 0.05),
-            "val_loss": 1.0 + 0.95 * fade + 0.0002 * epoch,
-            "val_accuracy": max(0.1, 0.81 - 0.65 * fade + random.gauss(0, 0.006)),
-            "seconds": 0.013})
+        rows.append(
+            {
+                "epoch": epoch,
+                "train_loss": 0.7 + 1.25 * fade + random.gauss(0, 0.05),
+                "val_loss": 1.0 + 0.95 * fade + 0.0002 * epoch,
+                "val_accuracy": max(0.1, 0.81 - 0.65 * fade + random.gauss(0, 0.006)),
+                "seconds": 0.013,
+            }
+        )
     return rows
 
 
@@ -63,12 +67,17 @@ def evaluation(labels, predicted, probabilities, nodes, class_names):
         recall = confusion[c][c] / support if support else None
         precision = confusion[c][c] / found if found else None
         f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0
-        per_class.append({"class": class_names[c], "support": support, "precision": precision, "recall": recall,
-                          "f1": f1})
+        per_class.append(
+            {"class": class_names[c], "support": support, "precision": precision, "recall": recall, "f1": f1}
+        )
     error = sum(one["count"] * abs(one["confidence"] - one["accuracy"]) for one in bins if one["count"])
-    return {"confusion": confusion, "per_class": per_class, "loss": 0.7,
-            "accuracy": sum(confusion[c][c] for c in range(count)) / len(nodes),
-            "calibration": {"bins": bins, "expected_calibration_error": error / len(nodes)}}
+    return {
+        "confusion": confusion,
+        "per_class": per_class,
+        "loss": 0.7,
+        "accuracy": sum(confusion[c][c] for c in range(count)) / len(nodes),
+        "calibration": {"bins": bins, "expected_calibration_error": error / len(nodes)},
+    }
 
 
 def attention(layer, offsets, sources, heads):
@@ -86,35 +95,68 @@ def attention(layer, offsets, sources, heads):
                 weights[(begin + i) * heads + head] = round(value * 65535)
     top, bins = max(uniform) + 1e-9, 20
     histogram = lambda values: [sum(int(v / top * bins) == b for v in values) for b in range(bins)]
-    return {"layer": layer, "type": "gat", "heads": heads,
-            "weights": array("u16", weights, [len(sources), heads], fraction=True),
-            "entropy": {"bins": [top * b / bins for b in range(bins + 1)], "uniform": histogram(uniform),
-                        "heads": [histogram(values) for values in entropies]},
-            "mean_entropy": [sum(values) / len(values) for values in entropies],
-            "mean_uniform_entropy": sum(uniform) / len(uniform)}
+    return {
+        "layer": layer,
+        "type": "gat",
+        "heads": heads,
+        "weights": array("u16", weights, [len(sources), heads], fraction=True),
+        "entropy": {
+            "bins": [top * b / bins for b in range(bins + 1)],
+            "uniform": histogram(uniform),
+            "heads": [histogram(values) for values in entropies],
+        },
+        "mean_entropy": [sum(values) / len(values) for values in entropies],
+        "mean_uniform_entropy": sum(uniform) / len(uniform),
+    }
 
 
 def tape():
-    ops = [("dropout", "x * mask / (1 - p)", [], "f32 [60, 20]", True),
-           ("matmul", "sum over k of a[..., i, k] * b[..., k, j]", [0], "f32 [60, 16]", True),
-           ("graph_attention", "sum over edges of softmax(leaky_relu(s + t)) * z", [1], "f32 [60, 2, 8]", True),
-           ("reshape", "the same elements under another shape", [2], "f32 [60, 16]", True),
-           ("elu", "x > 0 ? x : exp(x) - 1", [3], "f32 [60, 16]", False),
-           ("matmul", "sum over k of a[..., i, k] * b[..., k, j]", [4], "f32 [60, 5]", True),
-           ("add", "a + b", [5, 1], "f32 [60, 5]", True),
-           ("cross_entropy", "mean over i of -log softmax(x)[i, label[i]]", [6], "f32 []", True)]
-    return {"nodes": [{"number": i, "op": op, "formula": formula, "native": native, "bytes_saved": 960 * i,
-                       "seconds": 1e-5 * (i + 1), "inputs": [{"spec": ops[n][3], "number": n} for n in inputs],
-                       "outputs": [{"spec": shape, "number": i}]}
-                      for i, (op, formula, inputs, shape, native) in enumerate(ops)]}
+    ops = [
+        ("dropout", "x * mask / (1 - p)", [], "f32 [60, 20]", True),
+        ("matmul", "sum over k of a[..., i, k] * b[..., k, j]", [0], "f32 [60, 16]", True),
+        ("graph_attention", "sum over edges of softmax(leaky_relu(s + t)) * z", [1], "f32 [60, 2, 8]", True),
+        ("reshape", "the same elements under another shape", [2], "f32 [60, 16]", True),
+        ("elu", "x > 0 ? x : exp(x) - 1", [3], "f32 [60, 16]", False),
+        ("matmul", "sum over k of a[..., i, k] * b[..., k, j]", [4], "f32 [60, 5]", True),
+        ("add", "a + b", [5, 1], "f32 [60, 5]", True),
+        ("cross_entropy", "mean over i of -log softmax(x)[i, label[i]]", [6], "f32 []", True),
+    ]
+    return {
+        "nodes": [
+            {
+                "number": i,
+                "op": op,
+                "formula": formula,
+                "native": native,
+                "bytes_saved": 960 * i,
+                "seconds": 1e-5 * (i + 1),
+                "inputs": [{"spec": ops[n][3], "number": n} for n in inputs],
+                "outputs": [{"spec": shape, "number": i}],
+            }
+            for i, (op, formula, inputs, shape, native) in enumerate(ops)
+        ]
+    }
 
 
 def ops():
     rows = [("graph_attention", 0.004, 1), ("matmul", 0.003, 1), ("elu", 0.0006, 0), ("cross_entropy", 0.0002, 1)]
-    return {"backend": "backend simd with 2 threads", "steps": 20, "step_seconds": 0.0094,
-            "ops": [{"op": op, "native": 40 * native, "composed": 40 * (1 - native), "seconds": seconds,
-                     "self_seconds": seconds, "bytes_read": 10 ** 6, "bytes_written": 10 ** 5}
-                    for op, seconds, native in rows]}
+    return {
+        "backend": "backend simd with 2 threads",
+        "steps": 20,
+        "step_seconds": 0.0094,
+        "ops": [
+            {
+                "op": op,
+                "native": 40 * native,
+                "composed": 40 * (1 - native),
+                "seconds": seconds,
+                "self_seconds": seconds,
+                "bytes_read": 10**6,
+                "bytes_written": 10**5,
+            }
+            for op, seconds, native in rows
+        ],
+    }
 
 
 def report(options):
@@ -154,26 +196,55 @@ def report(options):
     angles = [2 * math.pi * c / classes for c in range(classes)]
     place = lambda node, of: sum(p * of(a) for p, a in zip(probabilities[node], angles)) + random.gauss(0, 0.1)
 
-    data = {"title": title, "version": "0.1.0", "created": "2026-11-25T10:00:00Z",
-            "config": {"dataset": {"name": "fixture"}, "model": [{"type": "gat", "heads": options.heads}], "seed": 0},
-            "result": {"backend": "simd", "best_epoch": 180, "epochs": 300, "parameters": 92373, "seed": 0,
-                       "test_accuracy": 0.83, "threads": 2, "train_seconds": 18.4847, "val_accuracy": 0.822},
-            "run": {"dataset": {"name": "fixture", "nodes": count, "features": 20}, "version": "0.1.0"},
-            "metrics": metrics(300), "best_epoch": 180, "classes": class_names,
-            "nodes": {"count": count, "names": names, "label": array("i32", labels),
-                      "predicted": array("i32", predicted), "split": array("u8", split),
-                      "probabilities": array("u16", [round(p * 65535) for row in probabilities for p in row],
-                                             [count, classes], fraction=True),
-                      "neighbours": array("i32", [len(n) for n in neighbours])},
-            "evaluation": {name: evaluation(labels, predicted, probabilities,
-                                            [n for n in range(count) if split[n] == number], class_names)
-                           for number, name in ((3, "test"), (2, "val"))},
-            "edges": {"offsets": array("i32", offsets), "sources": array("i32", sources)},
-            "attention": [attention("0", offsets, sources, options.heads), attention("2", offsets, sources, 1)],
-            "embedding": {"method": "PCA", "of": "input of the last layer", "explained": [0.31, 0.22],
-                          "x": array("f32", [place(node, math.cos) for node in range(count)]),
-                          "y": array("f32", [place(node, math.sin) for node in range(count)])},
-            "tape": tape(), "ops": ops()}
+    data = {
+        "title": title,
+        "version": "0.1.0",
+        "created": "2026-11-25T10:00:00Z",
+        "config": {"dataset": {"name": "fixture"}, "model": [{"type": "gat", "heads": options.heads}], "seed": 0},
+        "result": {
+            "backend": "simd",
+            "best_epoch": 180,
+            "epochs": 300,
+            "parameters": 92373,
+            "seed": 0,
+            "test_accuracy": 0.83,
+            "threads": 2,
+            "train_seconds": 18.4847,
+            "val_accuracy": 0.822,
+        },
+        "run": {"dataset": {"name": "fixture", "nodes": count, "features": 20}, "version": "0.1.0"},
+        "metrics": metrics(300),
+        "best_epoch": 180,
+        "classes": class_names,
+        "nodes": {
+            "count": count,
+            "names": names,
+            "label": array("i32", labels),
+            "predicted": array("i32", predicted),
+            "split": array("u8", split),
+            "probabilities": array(
+                "u16", [round(p * 65535) for row in probabilities for p in row], [count, classes], fraction=True
+            ),
+            "neighbours": array("i32", [len(n) for n in neighbours]),
+        },
+        "evaluation": {
+            name: evaluation(
+                labels, predicted, probabilities, [n for n in range(count) if split[n] == number], class_names
+            )
+            for number, name in ((3, "test"), (2, "val"))
+        },
+        "edges": {"offsets": array("i32", offsets), "sources": array("i32", sources)},
+        "attention": [attention("0", offsets, sources, options.heads), attention("2", offsets, sources, 1)],
+        "embedding": {
+            "method": "PCA",
+            "of": "input of the last layer",
+            "explained": [0.31, 0.22],
+            "x": array("f32", [place(node, math.cos) for node in range(count)]),
+            "y": array("f32", [place(node, math.sin) for node in range(count)]),
+        },
+        "tape": tape(),
+        "ops": ops(),
+    }
     return data
 
 

@@ -6,7 +6,8 @@ function entropyHistogram(counts, uniform, bins, most) {
         const x = scale(bins[0], bins.at(-1), left, right), y = scale(0, most, bottom, top);
         for (let b = 0; b < counts.length; ++b)
             if (counts[b] > 0)
-                drawing.append(svg("rect", {class: "column", x: x(bins[b]) + 0.5, width: Math.max(0.5, x(bins[b + 1]) - x(bins[b]) - 1),
+                drawing.append(svg("rect", {class: "column", x: x(bins[b]) + 0.5,
+                    width: Math.max(0.5, x(bins[b + 1]) - x(bins[b]) - 1),
                     y: y(counts[b]), height: bottom - y(counts[b])}));
         let outline = `M${left} ${bottom}`;
         uniform.forEach((count, b) => (outline += `V${y(count).toFixed(1)}H${x(bins[b + 1]).toFixed(1)}`));
@@ -14,7 +15,8 @@ function entropyHistogram(counts, uniform, bins, most) {
             svg("line", {class: "base", x1: left, x2: right, y1: bottom, y2: bottom}));
         for (const tick of ticks(bins[0], bins.at(-1), 3))
             drawing.append(svg("text", {class: "axis", x: Math.max(left, Math.min(right, x(tick))), y: height - 6,
-                "text-anchor": tick === bins[0] ? "start" : x(tick) > right - 12 ? "end" : "middle", text: String(tick)}));
+                "text-anchor": tick === bins[0] ? "start" : x(tick) > right - 12 ? "end" : "middle",
+                    text: String(tick)}));
     };
     return draw;
 }
@@ -26,12 +28,14 @@ function attentionLayer(layer) {
     const most = Math.max(1, ...uniform, ...heads.flat());
     const figures = heads.map((counts, h) => {
         const mean = layer.mean_entropy?.[h];
-        const label = `Layer ${layer.layer}, head ${h + 1}: histogram of the entropy${isNumber(mean) ? `, mean ${formats.fixed(mean, 2)} nats` : ""}`;
+        const label = `Layer ${layer.layer}, head ${h + 1}: histogram of the ` +
+            `entropy${isNumber(mean) ? `, mean ${formats.fixed(mean, 2)} nats` : ""}`;
         return html("figure", {}, html("figcaption", {}, html("span", {class: "title", text: `head ${h + 1}`}),
             html("span", {class: "value", text: isNumber(mean) ? `mean ${formats.fixed(mean, 2)}` : ""})),
             chart({label, height: 132, draw: entropyHistogram(counts, uniform, bins, most)}));
     });
-    return html("div", {}, html("h3", {text: `Layer ${layer.layer} (${layer.type}, ${heads.length} ${heads.length === 1 ? "head" : "heads"})`}),
+    return html("div", {}, html("h3",
+        {text: `Layer ${layer.layer} (${layer.type}, ${heads.length} ${heads.length === 1 ? "head" : "heads"})`}),
         html("div", {class: `multiples ${heads.length < 3 ? "few" : ""}`}, figures), note(describeAttention(layer)));
 }
 
@@ -41,7 +45,8 @@ function describeAttention(layer) {
     const [low, high] = ends(means).map(value => formats.fixed(value));
     const range = low === high ? `The mean entropy is ${low}` : `The mean entropy of the heads is ${low} to ${high}`;
     const gap = 1 - ends(means)[0] / (uniform || 1);
-    const verdict = gap < 0.02 ? "these coefficients are close to a plain average" : `the most selective head is ${formats.percent(gap, 0)} below`;
+    const verdict = gap < 0.02 ? "these coefficients are close to a plain average"
+        : `the most selective head is ${formats.percent(gap, 0)} below`;
     return `${range} nats, that of equal coefficients ${formats.fixed(uniform)}: ${verdict}.`;
 }
 
@@ -50,8 +55,13 @@ function showAttention(data) {
     if (layers.length === 0) return null;
     const key = (kind, text) => html("span", {class: "key"},
         svg("svg", {class: "swatch", viewBox: "0 0 26 12", "aria-hidden": "true"}, kind === "column"
-            ? svg("rect", {class: kind, width: 26, height: 12}) : svg("path", {class: kind, d: "M1 11V2H25V11"})), html("span", {text}));
-    return [html("p", {class: "lead", text: "Each histogram counts the nodes by the entropy (in nats) of their coefficients over their neighbours. The line shows the same for equal coefficients, ln(in-degree): columns to the left of the line mean that the head attends to few neighbours, columns under it that the head averages."}),
-        html("div", {class: "legend"}, key("column", "the head"), key("outline", "equal coefficients"), html("span", {text: "across: entropy in nats; up: nodes, on one scale for a layer"})),
+            ? svg("rect", {class: kind, width: 26, height: 12}) : svg("path", {class: kind, d: "M1 11V2H25V11"})),
+                html("span", {text}));
+    return [html("p", {class: "lead",
+        text: "Each histogram counts the nodes by the entropy (in nats) of their coefficients over their " +
+            "neighbours. The line shows the same for equal coefficients, ln(in-degree): columns to the left of the " +
+            "line mean that the head attends to few neighbours, columns under it that the head averages."}),
+        html("div", {class: "legend"}, key("column", "the head"), key("outline", "equal coefficients"),
+            html("span", {text: "across: entropy in nats; up: nodes, on one scale for a layer"})),
         layers.map(attentionLayer)];
 }

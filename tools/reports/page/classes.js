@@ -23,11 +23,13 @@ function classTags(names) {
 function describeClasses(names) {
     const tags = classTags(names);
     return names.map((name, c) => ({
-        number: c, name, tag: tags[c], colour: `var(--class-${c % colourCount})`, ink: `var(--class-ink-${c % colourCount})`,
+        number: c, name, tag: tags[c], colour: `var(--class-${c % colourCount})`,
+            ink: `var(--class-ink-${c % colourCount})`,
         shape: shapes[c % shapes.length]}));
 }
 
-const unknownClass = {number: -1, name: "unknown", tag: "?", colour: "var(--unknown)", ink: "var(--unknown-ink)", shape: "circle"};
+const unknownClass = {number: -1, name: "unknown", tag: "?", colour: "var(--unknown)", ink: "var(--unknown-ink)",
+    shape: "circle"};
 
 /// The tag on its colour, with the name for whoever points at it or listens.
 function tagOf(one) {
@@ -38,7 +40,8 @@ function tagOf(one) {
 /// Tag and name.
 function nameOf(one) {
     return html("span", {class: "class-name"},
-        html("span", {class: "tag", "aria-hidden": "true", style: {"--colour": one.colour, "--colour-ink": one.ink}, text: one.tag}),
+        html("span", {class: "tag", "aria-hidden": "true", style: {"--colour": one.colour, "--colour-ink": one.ink},
+            text: one.tag}),
         html("span", {}, breakable(one.name)));
 }
 

@@ -5,7 +5,8 @@ const arrayTypes = {f32: Float32Array, i32: Int32Array, u16: Uint16Array, u8: Ui
 /// The numbers of a packed array; fractions come back in [0, 1].
 function unpack(packed, name) {
     const type = arrayTypes[packed?.type];
-    if (!type) throw new Error(`${name}: expected an array of type ${Object.keys(arrayTypes).join(", ")}, got ${packed?.type}`);
+    if (!type) throw new Error(`${name}: expected an array of type ${Object.keys(arrayTypes).join(", ")}, got ` +
+        `${packed?.type}`);
     const bytes = Uint8Array.from(atob(packed.data), character => character.charCodeAt(0));
     const expected = packed.shape.reduce((product, length) => product * length, 1);
     if (bytes.length !== expected * type.BYTES_PER_ELEMENT)
@@ -38,7 +39,8 @@ function readNodes(data) {
     const names = nodes.names ?? Array.from({length: count}, (_, i) => String(i));
     const label = optional("label"), predicted = optional("predicted"), split = optional("split");
     for (const [key, values] of Object.entries({names, label, predicted, split}))
-        if (values && values.length !== count) throw new Error(`nodes.${key}: expected ${count} values, got ${values.length}`);
+        if (values && values.length !== count) throw new Error(`nodes.${key}: expected ${count} values, got ` +
+            `${values.length}`);
     const classes = describeClasses((data.classes ?? []).map(String));
     const classOf = values => node => classes[values ? values[node] : -1] ?? unknownClass;
     return {

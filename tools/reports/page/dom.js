@@ -5,7 +5,8 @@ function build(node, properties, children) {
         if (value === undefined || value === null || value === false) continue;
         if (typeof value === "function") node.addEventListener(key, value);
         else if (key === "text") node.textContent = value;
-        else if (key === "style") for (const [name, setting] of Object.entries(value)) node.style.setProperty(name, setting);
+        else if (key === "style") for (const [name, setting] of Object.entries(value)) node.style.setProperty(name,
+            setting);
         else node.setAttribute(key, value === true ? "" : value);
     }
     node.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
@@ -46,7 +47,8 @@ const formats = {
     percent: (value, digits = 1) => (100 * value).toFixed(digits) + "\u00a0%",
     fixed: (value, digits = 3) => value.toFixed(digits),
     /// Three significant digits, without an exponent.
-    short: value => (value === 0 ? "0" : value.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))))),
+    short: value => (value === 0 ? "0"
+        : value.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))))),
     duration: seconds => {
         if (seconds < 100) return formats.short(seconds) + "\u00a0s";
         const whole = Math.round(seconds);
@@ -77,7 +79,8 @@ function ticks(from, to, wanted) {
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * [1, 2, 5, 10].find(factor => power * factor >= rough * 0.99);
     const result = [];
-    for (let i = Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; ++i) result.push(Number((i * step).toPrecision(12)));
+    for (let i = Math.ceil(from / step - 1e-9); i * step <= to
+        + step * 1e-9; ++i) result.push(Number((i * step).toPrecision(12)));
     return result;
 }
 
@@ -94,7 +97,8 @@ function chart({label, height, draw}) {
         draw(drawing, width, tall);
         place.replaceChildren(drawing);
     };
-    new ResizeObserver(() => requestAnimationFrame(() => Math.round(place.clientWidth) !== drawnWidth && place.redraw()))
+    new ResizeObserver(() => requestAnimationFrame(() => Math.round(place.clientWidth) !== drawnWidth
+        && place.redraw()))
         .observe(place);
     return place;
 }
@@ -104,25 +108,30 @@ function choices(label, options, chosen, choose) {
     const buttons = options.map(({value, text}) =>
         html("button", {type: "button", "aria-pressed": String(value === chosen), text,
             click: () => {
-                buttons.forEach(button => button.setAttribute("aria-pressed", String(button === buttons[options.findIndex(o => o.value === value)])));
+                buttons.forEach(button => button.setAttribute("aria-pressed",
+                    String(button === buttons[options.findIndex(o => o.value === value)])));
                 choose(value);
             }}));
     return html("div", {class: "choices", role: "group", "aria-label": label}, buttons);
 }
 
-/// A table. `columns`: {text, number: aligned to the right, wide: left out on narrow screens}; `rows`: arrays of cells, a
+/// A table. `columns`: {text, number: aligned to the right, wide: left out on narrow screens}; `rows`: arrays of cells,
+/// a
 /// cell being text or a node. The first cell of a row is its heading.
 function table(label, columns, rows) {
     const looks = column => [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null;
-    const cell = (content, i) => html(i === 0 ? "th" : "td", {scope: i === 0 ? "row" : null, class: looks(columns[i])}, content);
+    const cell = (content, i) => html(i === 0 ? "th" : "td", {scope: i === 0 ? "row" : null, class: looks(columns[i])},
+        content);
     return html("table", {"aria-label": label},
-        html("thead", {}, html("tr", {}, columns.map(column => html("th", {scope: "col", class: looks(column)}, column.text)))),
+        html("thead", {}, html("tr", {},
+            columns.map(column => html("th", {scope: "col", class: looks(column)}, column.text)))),
         html("tbody", {}, rows.map(cells => html("tr", {}, cells.map(cell)))));
 }
 
 /// The bar of a table cell; `fraction` of its full length.
 function bar(fraction, kind = "") {
-    return html("span", {class: `bar ${kind}`, "aria-hidden": "true", style: {"--fraction": Math.max(0, Math.min(1, fraction || 0))}});
+    return html("span", {class: `bar ${kind}`, "aria-hidden": "true",
+        style: {"--fraction": Math.max(0, Math.min(1, fraction || 0))}});
 }
 
 const note = (...content) => html("p", {class: "note"}, ...content);

@@ -4,7 +4,8 @@
 function nextPoint(points, from, [dx, dy], visible) {
     let best = -1, least = Infinity;
     points.forEach((point, i) => {
-        const along = (point.x - from.x) * dx + (point.y - from.y) * dy, across = Math.abs((point.x - from.x) * dy) + Math.abs((point.y - from.y) * dx);
+        const along = (point.x - from.x) * dx + (point.y - from.y) * dy,
+            across = Math.abs((point.x - from.x) * dy) + Math.abs((point.y - from.y) * dx);
         if (along <= 0.5 || across > along || !visible(point.node)) return;
         const distance = Math.hypot(along, 2 * across);
         if (distance < least) [best, least] = [i, distance];
@@ -21,8 +22,10 @@ function classLegend(nodes, counts, hidden, change) {
             else hidden.delete(one.number);
             button.setAttribute("aria-pressed", String(!hide));
             change();
-        }}, svg("svg", {viewBox: "-8 -8 16 16", class: "shape", "aria-hidden": "true"}, svg("path", {d: shapePath(one.shape, 5), style: {"--colour": one.colour}})),
-        html("span", {class: "legend-tag", text: one.tag}), html("span", {class: "legend-name"}, breakable(one.name)), html("span", {class: "value", text: formats.count(counts.get(one.number))}));
+        }}, svg("svg", {viewBox: "-8 -8 16 16", class: "shape", "aria-hidden": "true"},
+            svg("path", {d: shapePath(one.shape, 5), style: {"--colour": one.colour}})),
+        html("span", {class: "legend-tag", text: one.tag}), html("span", {class: "legend-name"}, breakable(one.name)),
+            html("span", {class: "value", text: formats.count(counts.get(one.number))}));
         return button;
     }));
 }
@@ -30,7 +33,8 @@ function classLegend(nodes, counts, hidden, change) {
 function showMap(data, nodes, selection) {
     if (!nodes || !data.embedding) return null;
     const xs = unpack(data.embedding.x, "embedding.x"), ys = unpack(data.embedding.y, "embedding.y");
-    const which = data.embedding.nodes ? unpack(data.embedding.nodes, "embedding.nodes") : Int32Array.from({length: nodes.count}, (_, i) => i);
+    const which = data.embedding.nodes ? unpack(data.embedding.nodes, "embedding.nodes")
+        : Int32Array.from({length: nodes.count}, (_, i) => i);
     if (xs.length !== which.length || ys.length !== which.length)
         throw new Error(`embedding: expected places of ${which.length} nodes, got ${xs.length} and ${ys.length}`);
     const classOf = nodes.hasLabels ? nodes.label : nodes.predicted;
@@ -56,17 +60,21 @@ function showMap(data, nodes, selection) {
         repaint();
     }});
     const canBeWrong = nodes.hasLabels && nodes.hasPredictions;
-    return [html("div", {class: "map-columns"}, html("div", {}, frame, note(describeMap(data.embedding, which.length, nodes, picture.beyond))),
-        html("div", {}, classLegend(nodes, counts, hidden, repaint), canBeWrong ? html("label", {class: "check", for: "map-wrong"}, wrong, "wrong only") : null))];
+    return [html("div", {class: "map-columns"}, html("div", {}, frame,
+        note(describeMap(data.embedding, which.length, nodes, picture.beyond))),
+        html("div", {}, classLegend(nodes, counts, hidden, repaint), canBeWrong ? html("label",
+            {class: "check", for: "map-wrong"}, wrong, "wrong only") : null))];
 }
 
-/// The node under the pointer, or that which arrow keys reach, has a ring and its name beside it; a click or Enter opens it.
+/// The node under the pointer, or that which arrow keys reach, has a ring and its name beside it; a click or Enter
+/// opens it.
 function pointAtNodes(frame, picture, nodes, selection, visible) {
     const tip = html("div", {class: "tip", role: "status", hidden: true});
     frame.append(tip);
     let marked = -1;
     const selected = () => picture.points().findIndex(({node}) => node === selection.node);
-    const update = () => picture.mark([selected(), marked].map(index => picture.points()[index]).filter(one => one && visible(one.node)));
+    const update = () => picture.mark([selected(), marked].map(index => picture.points()[index]).filter(one => one
+        && visible(one.node)));
     const point = index => {
         if (index === marked) return;
         marked = index;
@@ -86,14 +94,17 @@ function pointAtNodes(frame, picture, nodes, selection, visible) {
     const open = index => index >= 0 && selection.choose(picture.points()[index].node, {reveal: true});
     const directions = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
     build(picture.marks, {
-        tabindex: 0, role: "application", "aria-roledescription": "map", "aria-label": "Map of the nodes. Arrow keys go to the next node, Enter opens it",
-        pointermove: event => point(place(event)), pointerleave: () => point(-1), blur: () => point(-1), click: event => open(place(event)),
+        tabindex: 0, role: "application", "aria-roledescription": "map",
+            "aria-label": "Map of the nodes. Arrow keys go to the next node, Enter opens it",
+        pointermove: event => point(place(event)), pointerleave: () => point(-1), blur: () => point(-1),
+            click: event => open(place(event)),
         keydown: event => {
             if (event.key === "Enter") open(marked);
             if (!(event.key in directions) || picture.points().length === 0) return;
             event.preventDefault();
             const from = picture.points()[marked] ?? picture.points()[Math.max(0, selected())];
-            const next = marked < 0 && visible(from.node) ? picture.points().indexOf(from) : nextPoint(picture.points(), from, directions[event.key], visible);
+            const next = marked < 0 && visible(from.node) ? picture.points().indexOf(from)
+                : nextPoint(picture.points(), from, directions[event.key], visible);
             if (next >= 0) point(next);
         }}, []);
     return {update};
@@ -101,9 +112,15 @@ function pointAtNodes(frame, picture, nodes, selection, visible) {
 
 function describeMap({method, of, explained}, count, nodes, beyond) {
     const what = of ? `the ${of}` : "the embedding";
-    const part = explained ? ` The two axes hold ${formats.percent(explained[0])} (across) and ${formats.percent(explained[1])} (up) of the variance.` : "";
-    const sampled = count < nodes.count ? ` A sample of ${formats.count(count)} of ${formats.count(nodes.count)} nodes is drawn.` : "";
-    const wrong = nodes.hasLabels && nodes.hasPredictions ? " An outline marks a wrong prediction; the large ring is the node opened above." : "";
-    const far = beyond ? ` ${formats.count(beyond)} ${beyond === 1 ? "node" : "nodes"} far outside ${beyond === 1 ? "lies" : "lie"} on the edge.` : "";
-    return `${method} of ${what}: nodes that the model sees as alike lie close together. Colour and shape are the ${nodes.hasLabels ? "true" : "predicted"} class.${wrong}${part}${far}${sampled} Choose a point to open it above.`;
+    const part = explained ? ` The two axes hold ${formats.percent(explained[0])} (across) and ` +
+        `${formats.percent(explained[1])} (up) of the variance.` : "";
+    const sampled = count < nodes.count
+        ? ` A sample of ${formats.count(count)} of ${formats.count(nodes.count)} nodes is drawn.` : "";
+    const wrong = nodes.hasLabels && nodes.hasPredictions
+        ? " An outline marks a wrong prediction; the large ring is the node opened above." : "";
+    const far = beyond ? ` ${formats.count(beyond)} ${beyond === 1 ? "node" : "nodes"} far outside ` +
+        `${beyond === 1 ? "lies" : "lie"} on the edge.` : "";
+    return `${method} of ${what}: nodes that the model sees as alike lie close together. Colour and shape are the ` +
+        `${nodes.hasLabels ? "true" : "predicted"} class.${wrong}${part}${far}${sampled} Choose a point to open it ` +
+        `above.`;
 }

@@ -1,7 +1,9 @@
-// The picture of all nodes on a plane. Points and marks are two canvases, so that pointing at a node draws no point anew;
+// The picture of all nodes on a plane. Points and marks are two canvases, so that pointing at a node draws no point
+// anew;
 // thousands of points stay quick.
 
-/// An image of each class's shape, to be stamped at its nodes; `edge` is the colour and width of the outline. probe(colour)
+/// An image of each class's shape, to be stamped at its nodes; `edge` is the colour and width of the outline.
+/// probe(colour)
 /// tells what a colour is in the page's theme.
 function makeStamps(classes, probe, ratio, radius, edge) {
     const size = Math.ceil(radius * 4);
@@ -45,13 +47,15 @@ const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /// The range that nearly all values lie in: a few far ones shall not press the rest together.
 function bulk(values) {
-    const sorted = Float64Array.from(values).sort(), at = fraction => sorted[Math.round(fraction * (sorted.length - 1))];
+    const sorted = Float64Array.from(values).sort(), at = fraction =>
+        sorted[Math.round(fraction * (sorted.length - 1))];
     const margin = 0.25 * (at(0.99) - at(0.01));
     return [Math.max(sorted[0], at(0.01) - margin), Math.min(sorted.at(-1), at(0.99) + margin)];
 }
 
 /// The two canvases in `frame`, for nodes `which` at (xs, ys): {marks: the upper canvas, beyond: how many lie outside,
-/// points(): [{node, x, y}], paint(): draws those that are visible(node), mark(points): rings, find(x, y): an index or -1}.
+/// points(): [{node, x, y}], paint(): draws those that are visible(node), mark(points): rings, find(x, y): an index or
+/// -1}.
 function mapPicture(frame, {nodes, which, xs, ys, classOf, visible}) {
     const [base, marks] = [html("canvas", {"aria-hidden": "true"}), html("canvas", {class: "marks"})];
     frame.prepend(base, marks);
@@ -78,7 +82,8 @@ function mapPicture(frame, {nodes, which, xs, ys, classOf, visible}) {
         if (width === 0 || which.length === 0) return;
         radius = small ? 2.2 : width < 480 ? 2.6 : 3.4;
         const x = scale(...across, edge, width - edge), y = scale(...up, height - edge, edge);
-        points = Array.from(which, (node, i) => ({node, x: within(x(xs[i]), edge, width - edge), y: within(y(ys[i]), edge, height - edge)}));
+        points = Array.from(which, (node, i) =>
+            ({node, x: within(x(xs[i]), edge, width - edge), y: within(y(ys[i]), edge, height - edge)}));
         shown = points.filter(({node}) => visible(node));
         lookup = makeLookup(shown);
         const [pen, ratio] = begin(base), all = [...nodes.classes, unknownClass];

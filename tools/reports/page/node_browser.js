@@ -2,7 +2,8 @@
 
 /// A text field that offers the nodes which match; the keyboard works as in any list.
 function searchField(nodes, matches, go) {
-    const list = html("ul", {class: "offers", role: "listbox", id: "offers", "aria-label": "Nodes found", hidden: true});
+    const list = html("ul", {class: "offers", role: "listbox", id: "offers", "aria-label": "Nodes found",
+        hidden: true});
     let offered = [], active = -1;
     const close = () => {
         list.hidden = true;
@@ -22,18 +23,22 @@ function searchField(nodes, matches, go) {
     };
     const offer = () => {
         offered = matches(field.value.trim(), 8);
-        list.replaceChildren(...(offered.length ? offered.map((node, i) => html("li", {role: "option", id: `offer-${i}`, "aria-selected": "false",
+        list.replaceChildren(...(offered.length
+            ? offered.map((node, i) => html("li", {role: "option", id: `offer-${i}`, "aria-selected": "false",
             pointerdown: event => {
                 event.preventDefault();
                 take(node);
-            }}, tagOf(nodes.hasLabels ? nodes.label(node) : nodes.predicted(node)), html("span", {class: "offer-name", text: nodes.name(node)}),
+            }}, tagOf(nodes.hasLabels ? nodes.label(node) : nodes.predicted(node)),
+                html("span", {class: "offer-name", text: nodes.name(node)}),
             nodes.wrong(node) ? html("span", {class: "wrong", text: "wrong"}) : null))
-            : [html("li", {class: "nothing", role: "option", "aria-disabled": "true", "aria-selected": "false", text: "No node of that name matches the filters."})]));
+            : [html("li", {class: "nothing", role: "option", "aria-disabled": "true", "aria-selected": "false",
+                text: "No node of that name matches the filters."})]));
         list.hidden = false;
         field.setAttribute("aria-expanded", "true");
         mark(0);
     };
-    const field = html("input", {type: "search", id: "node-search", placeholder: `e.g. ${shortened(nodes.name(0), 16)}`, autocomplete: "off", spellcheck: "false",
+    const field = html("input", {type: "search", id: "node-search", placeholder: `e.g. ${shortened(nodes.name(0), 16)}`,
+        autocomplete: "off", spellcheck: "false",
         role: "combobox", "aria-expanded": "false", "aria-controls": "offers", "aria-autocomplete": "list",
         input: offer, focus: offer, blur: close,
         keydown: event => {
@@ -54,7 +59,8 @@ function searchField(nodes, matches, go) {
 function nodeFilters(nodes) {
     const filter = {class: -1, wrong: false};
     const lower = Array.from({length: nodes.count}, (_, i) => nodes.name(i).toLowerCase());
-    const passes = node => (filter.class < 0 || (nodes.hasLabels ? nodes.label(node) : nodes.predicted(node)).number === filter.class) &&
+    const passes = node => (filter.class < 0 || (nodes.hasLabels ? nodes.label(node)
+        : nodes.predicted(node)).number === filter.class) &&
         (!filter.wrong || nodes.wrong(node));
     const all = () => Array.from({length: nodes.count}, (_, i) => i).filter(passes);
     const matches = (text, limit) => {
@@ -70,19 +76,23 @@ function nodeFilters(nodes) {
     const status = html("span", {class: "status", role: "status"});
     const count = () => {
         const found = all().length;
-        status.textContent = found === nodes.count ? `${formats.count(found)} nodes` : `${formats.count(found)} of ${formats.count(nodes.count)} nodes`;
+        status.textContent = found === nodes.count ? `${formats.count(found)} nodes`
+            : `${formats.count(found)} of ${formats.count(nodes.count)} nodes`;
     };
     const select = html("select", {id: "node-class", change: () => {
         filter.class = Number(select.value);
         count();
-    }}, html("option", {value: -1, text: "any class"}), nodes.classes.map(one => html("option", {value: one.number, text: one.name})));
+    }}, html("option", {value: -1, text: "any class"}),
+        nodes.classes.map(one => html("option", {value: one.number, text: one.name})));
     const wrong = html("input", {type: "checkbox", id: "node-wrong", change: () => {
         filter.wrong = wrong.checked;
         count();
     }});
     count();
-    const controls = [html("div", {class: "field"}, html("label", {for: "node-class", text: nodes.hasLabels ? "True class" : "Predicted class"}), select),
-        nodes.hasLabels && nodes.hasPredictions ? html("label", {class: "check", for: "node-wrong"}, wrong, "wrong only") : null];
+    const controls = [html("div", {class: "field"}, html("label",
+        {for: "node-class", text: nodes.hasLabels ? "True class" : "Predicted class"}), select),
+        nodes.hasLabels && nodes.hasPredictions ? html("label", {class: "check", for: "node-wrong"}, wrong,
+            "wrong only") : null];
     const random = () => {
         const found = all();
         return found.length ? found[Math.floor(Math.random() * found.length)] : -1;
@@ -92,20 +102,23 @@ function nodeFilters(nodes) {
 
 function probabilityBars(node, nodes) {
     const count = nodes.classes.length;
-    const rows = nodes.classes.map(one => ({one, value: nodes.probabilities[node * count + one.number]})).sort((a, b) => b.value - a.value);
+    const rows = nodes.classes.map(one => ({one, value: nodes.probabilities[node * count + one.number]})).sort((a, b) =>
+        b.value - a.value);
     const shown = rows.slice(0, 10), rest = rows.slice(10);
     const truth = nodes.label(node);
     return html("div", {}, html("h4", {text: "Class probabilities"}),
         table("Class probabilities", [{text: "class"}, {text: "probability", number: true}], shown.map(({one, value}) =>
             [[nameOf(one), one === truth ? html("span", {class: "truth", text: "true class"}) : null],
                 html("span", {class: "measure long"}, bar(value), formats.fixed(value))])),
-        rest.length ? note(`The other ${rest.length} classes have ${formats.fixed(rest.reduce((sum, {value}) => sum + value, 0))} together.`) : null);
+        rest.length ? note(`The other ${rest.length} classes have ` +
+            `${formats.fixed(rest.reduce((sum, {value}) => sum + value, 0))} together.`) : null);
 }
 
 /// A column for each head, as high as its weight against the largest of the table.
 function headColumns(all, heaviest) {
     const wide = 6, tall = 18;
-    return svg("svg", {class: "heads", viewBox: `0 0 ${wide * all.length} ${tall}`, width: wide * all.length, height: tall, role: "img",
+    return svg("svg", {class: "heads", viewBox: `0 0 ${wide * all.length} ${tall}`, width: wide * all.length,
+        height: tall, role: "img",
         "aria-label": Array.from(all, (value, h) => `head ${h + 1}: ${formats.fixed(value)}`).join(", ")},
         Array.from(all, (value, h) => {
             const height = Math.max(1, (tall * value) / heaviest);
@@ -118,23 +131,28 @@ function neighbourTable(graph, node, neighbours, go, {limit, more}) {
     const heaviest = Math.max(1e-12, neighbours[0]?.weight ?? 1);
     const top = neighbours.reduce((most, {all}) => (all ? all.reduce((a, b) => Math.max(a, b), most) : most), 1e-12);
     const heads = weighted && neighbours[0]?.all.length > 1;
-    const columns = [{text: "neighbour"}, nodes.hasLabels && {text: "true"}, nodes.hasPredictions && {text: "predicted"},
+    const columns = [{text: "neighbour"}, nodes.hasLabels && {text: "true"},
+        nodes.hasPredictions && {text: "predicted"},
         weighted && {text: "weight", number: true}, heads && {text: "all heads", wide: true}].filter(Boolean);
     const rows = neighbours.slice(0, limit).map(one => [
         one.node === node ? html("span", {}, breakable(nodes.name(one.node)), " (itself)")
-            : html("button", {type: "button", class: "link", click: () => go(one.node)}, breakable(nodes.name(one.node))),
+            : html("button", {type: "button", class: "link", click: () => go(one.node)},
+                breakable(nodes.name(one.node))),
         nodes.hasLabels && tagOf(nodes.label(one.node)), nodes.hasPredictions && tagOf(nodes.predicted(one.node)),
         weighted && html("span", {class: "measure"}, bar(one.weight / heaviest), formats.fixed(one.weight, 4)),
         heads && headColumns(one.all, top)].filter(Boolean));
     const rest = neighbours.length - limit;
     return html("div", {}, html("h4", {text: weighted ? "Neighbours by weight" : "Neighbours"}),
-        html("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Neighbours"}, table("Neighbours", columns, rows),
-            rest > 0 ? html("button", {type: "button", class: "more", click: more, text: `Show ${formats.count(Math.min(rest, 500))} more of ${formats.count(rest)}`}) : null));
+        html("div", {class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Neighbours"},
+            table("Neighbours", columns, rows),
+            rest > 0 ? html("button", {type: "button", class: "more", click: more,
+                text: `Show ${formats.count(Math.min(rest, 500))} more of ${formats.count(rest)}`}) : null));
 }
 
 function nodeHeading(graph, node) {
     const {nodes} = graph;
-    const fact = (label, ...content) => html("span", {class: "fact"}, html("span", {class: "fact-name", text: label}), ...content);
+    const fact = (label, ...content) => html("span", {class: "fact"}, html("span", {class: "fact-name", text: label}),
+        ...content);
     return html("div", {class: "node-head"}, html("h3", {id: "node-title"}, breakable(nodes.name(node))),
         nodes.hasPredictions ? fact("predicted", nameOf(nodes.predicted(node))) : null,
         nodes.hasLabels ? fact("true", nameOf(nodes.label(node))) : null,
@@ -143,7 +161,8 @@ function nodeHeading(graph, node) {
         fact("neighbours", formats.count(graph.neighbours(node, 0, -1).filter(one => one.node !== node).length)));
 }
 
-/// Where to begin: a wrong test node with a handful of neighbours, for it teaches most; the one with the most uneven weights.
+/// Where to begin: a wrong test node with a handful of neighbours, for it teaches most; the one with the most uneven
+/// weights.
 function firstNode(graph) {
     const {nodes} = graph;
     let best = 0, bestScore = -1;
@@ -165,7 +184,8 @@ function showNodeBrowser(graph, selection) {
     state.layer = Math.max(0, layers.findIndex(layer => layer.heads > 1));
     const heading = html("div", {}), side = html("div", {class: "stack"});
     let draw = () => {};
-    const picture = chart({label: "The node and its neighbours", height: width => (width < 480 ? 400 : 540), draw: (...place) => draw(...place)});
+    const picture = chart({label: "The node and its neighbours", height: width => (width < 480 ? 400 : 540),
+        draw: (...place) => draw(...place)});
     picture.classList.add("neighbourhood");
     const explanation = html("p", {class: "note"});
     const go = node => selection.choose(node);
@@ -180,14 +200,16 @@ function showNodeBrowser(graph, selection) {
             state.limit += 500;
             show();
         }}), nodes.probabilities && probabilityBars(node, nodes)].filter(Boolean));
-        explanation.textContent = describePicture(graph, neighbours.filter(one => one.node !== node).length, picture.clientWidth);
+        explanation.textContent = describePicture(graph, neighbours.filter(one => one.node !== node).length,
+            picture.clientWidth);
         if (inPicture) picture.querySelector(".centre")?.focus({preventScroll: true});
         if (inSide) side.querySelector(".scroll")?.focus({preventScroll: true});
     };
     selection.listen((node, {reveal}) => {
         state.limit = 100;
         show();
-        if (reveal) heading.scrollIntoView({block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
+        if (reveal) heading.scrollIntoView({block: "center",
+            behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
     });
 
     const headSelect = html("select", {id: "node-head", change: () => {
@@ -197,7 +219,9 @@ function showNodeBrowser(graph, selection) {
     const fillHeads = () => {
         const {heads, meanOnly} = layers[state.layer];
         const mean = html("option", {value: -1, text: meanOnly || heads > 1 ? "mean over the heads" : "its only head"});
-        headSelect.replaceChildren(mean, ...(heads > 1 ? Array.from({length: heads}, (_, h) => html("option", {value: h, text: `head ${h + 1}`})) : []));
+        headSelect.replaceChildren(mean,
+            ...(heads > 1 ? Array.from({length: heads}, (_, h) => html("option", {value: h, text: `head ${h + 1}`}))
+            : []));
         headSelect.disabled = heads === 1;
         state.head = -1;
     };
@@ -213,16 +237,23 @@ function showNodeBrowser(graph, selection) {
         const node = filters.random();
         if (node >= 0) go(node);
     }});
-    return [html("div", {class: "controls"}, searchField(nodes, filters.matches, go), filters.controls, random, filters.status),
-        layers.length ? html("div", {class: "controls"}, html("div", {class: "field"}, html("label", {for: "node-layer", text: "Layer"}), layerSelect),
+    return [html("div", {class: "controls"}, searchField(nodes, filters.matches, go), filters.controls, random,
+        filters.status),
+        layers.length ? html("div", {class: "controls"}, html("div", {class: "field"},
+            html("label", {for: "node-layer", text: "Layer"}), layerSelect),
             html("div", {class: "field"}, html("label", {for: "node-head", text: "Head"}), headSelect)) : null,
         heading, html("div", {class: "browser"}, html("div", {}, picture, explanation), side)];
 }
 
 function describePicture(graph, others, width) {
     const drawn = neighboursDrawn(width), {nodes} = graph;
-    const some = others > drawn ? `The ${drawn} neighbours with the largest mean weight are drawn, the table has all ${formats.count(others)}. ` : "";
-    const colours = nodes.hasLabels && nodes.hasPredictions ? "The disc has the colour and tag of the predicted class, the ring that of the true class; where they differ, the true class stands below the name. " : "";
-    const lines = graph.layers.length ? "The width of a line is the weight of the neighbour against the largest, its number the weight itself; the grey ring around the middle is the weight of the node itself. " : "";
+    const some = others > drawn ? `The ${drawn} neighbours with the largest mean weight are drawn, the table has ` +
+        `all ${formats.count(others)}. ` : "";
+    const colours = nodes.hasLabels && nodes.hasPredictions
+        ? "The disc has the colour and tag of the predicted class, the ring that of the true class; where they " +
+            "differ, the true class stands below the name. " : "";
+    const lines = graph.layers.length
+        ? "The width of a line is the weight of the neighbour against the largest, its number the weight itself; " +
+            "the grey ring around the middle is the weight of the node itself. " : "";
     return `${some}${colours}${lines}Choose a neighbour to go there.`;
 }

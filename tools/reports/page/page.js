@@ -8,22 +8,32 @@ const dateText = created => {
 function showHead(data) {
     const result = data.result ?? {}, best = data.best_epoch ?? result.best_epoch;
     const figures = [
-        ["test accuracy", result.test_accuracy ?? data.evaluation?.test?.accuracy, value => formats.percent(value), "main"],
-        ["validation accuracy", result.val_accuracy ?? data.evaluation?.val?.accuracy, value => formats.percent(value), "main"],
-        ["best epoch", best, formats.count], ["epochs", result.epochs, formats.count], ["training time", result.train_seconds, formats.duration],
+        ["test accuracy", result.test_accuracy ?? data.evaluation?.test?.accuracy, value => formats.percent(value),
+            "main"],
+        ["validation accuracy", result.val_accuracy ?? data.evaluation?.val?.accuracy, value => formats.percent(value),
+            "main"],
+        ["best epoch", best, formats.count], ["epochs", result.epochs, formats.count],
+            ["training time", result.train_seconds, formats.duration],
         ["parameters", result.parameters, formats.count],
     ].filter(([, value]) => isNumber(value)).map(([name, value, format, kind]) => ({name, text: format(value), kind}));
-    const threads = isNumber(result.threads) ? `, ${result.threads} ${result.threads === 1 ? "thread" : "threads"}` : "";
+    const threads = isNumber(result.threads) ? `, ${result.threads} ${result.threads === 1 ? "thread" : "threads"}`
+        : "";
     if (result.backend) figures.push({name: "backend", text: String(result.backend) + threads});
     const dataset = data.run?.dataset?.name ?? data.run?.dataset ?? data.config?.dataset?.name;
-    const facts = [typeof dataset === "string" && `dataset ${dataset.split("/").at(-1)}`, isNumber(data.nodes?.count) && `${formats.count(data.nodes.count)} nodes`,
-        data.classes?.length && `${data.classes.length} classes`, isNumber(result.seed) && `seed ${result.seed}`, data.created && dateText(data.created)].filter(Boolean);
+    const facts = [typeof dataset === "string" && `dataset ${dataset.split("/").at(-1)}`,
+        isNumber(data.nodes?.count) && `${formats.count(data.nodes.count)} nodes`,
+        data.classes?.length && `${data.classes.length} classes`, isNumber(result.seed) && `seed ${result.seed}`,
+            data.created && dateText(data.created)].filter(Boolean);
     const title = String(data.title ?? "Training run");
     document.title = `${title} – training report`;
     document.getElementById("head").replaceChildren(
-        html("div", {class: "head-row"}, html("h1", {}, breakable(title)), themeButton()), html("p", {class: "facts", text: facts.join(" · ")}),
-        ...(figures.length ? [html("dl", {class: "figures"}, figures.map(({name, text, kind}) => html("div", {class: kind ?? null}, html("dt", {text: name}), html("dd", {text}))))] : []));
-    document.getElementById("foot").textContent = `Made by tapegrad${data.version ? ` ${data.version}` : ""}. This page needs no network and sends nothing anywhere.`;
+        html("div", {class: "head-row"}, html("h1", {}, breakable(title)), themeButton()),
+            html("p", {class: "facts", text: facts.join(" · ")}),
+        ...(figures.length ? [html("dl", {class: "figures"},
+            figures.map(({name, text, kind}) => html("div", {class: kind ?? null}, html("dt", {text: name}),
+            html("dd", {text}))))] : []));
+    document.getElementById("foot").textContent = `Made by tapegrad${data.version ? ` ${data.version}` : ""}. This ` +
+        `page needs no network and sends nothing anywhere.`;
 }
 
 /// Light or dark as the system has it, until a person chooses.
@@ -74,7 +84,8 @@ function showConfig(data) {
             status.textContent = "The browser does not let the page copy; the text is selected.";
         }
     };
-    return [html("div", {class: "controls"}, html("button", {type: "button", class: "action", text: "Copy", click: copy}), status),
+    return [html("div", {class: "controls"}, html("button",
+        {type: "button", class: "action", text: "Copy", click: copy}), status),
         html("pre", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Config as JSON"}, code),
         note("The resolved config: every value that the run used. Saved as a file it makes the same run again.")];
 }
@@ -88,7 +99,8 @@ function showReport() {
         data = readData();
     } catch (error) {
         document.getElementById("head").replaceChildren(html("h1", {text: "Training report"}));
-        main.replaceChildren(trouble(`This report cannot be shown: ${error.message}. Make it anew from the run's folder.`));
+        main.replaceChildren(trouble(`This report cannot be shown: ${error.message}. Make it anew from the run's ` +
+            `folder.`));
         return;
     }
     // What several sections need is read once; where it is broken, each of them says so.
@@ -118,13 +130,16 @@ function showReport() {
             content = [trouble(`This section cannot be shown, its data is damaged: ${error.message}.`)];
         }
         if (content === null || content === undefined || content === false) return;
-        main.append(html("section", {id, "aria-labelledby": `${id}-heading`}, html("h2", {id: `${id}-heading`, text: title}), content));
+        main.append(html("section", {id, "aria-labelledby": `${id}-heading`},
+            html("h2", {id: `${id}-heading`, text: title}), content));
         shown.push([id, title]);
     };
     add("head-trouble", "Figures", () => (showHead(data), null));
     for (const section of sections) add(...section);
-    if (shown.length === 0) main.append(trouble("This report holds no results: the run's folder had none when it was made."));
-    contents.replaceChildren(html("ul", {}, shown.map(([id, title]) => html("li", {}, html("a", {href: `#${id}`, text: title})))));
+    if (shown.length === 0) main.append(trouble("This report holds no results: the run's folder had none when it " +
+        "was made."));
+    contents.replaceChildren(html("ul", {},
+        shown.map(([id, title]) => html("li", {}, html("a", {href: `#${id}`, text: title})))));
     preparePrinting();
     try {
         beginSelection(graph, selection);
