@@ -2,7 +2,7 @@
 # finds by a path relative to itself is found in both, and an installation may be moved.
 
 # Programs look for these beside themselves.
-foreach(link datasets:datasets peers:tools/peers)
+foreach(link datasets:datasets peers:tools/peers report:tools/reports/page)
     string(REPLACE ":" ";" link "${link}")
     list(GET link 0 name)
     list(GET link 1 folder)
@@ -14,6 +14,7 @@ install(FILES LICENSE DESTINATION share/tapegrad)
 install(FILES datasets/README.md DESTINATION share/tapegrad/datasets)
 # Where the examples look for it.
 install(FILES docs/config.schema.json DESTINATION share/tapegrad/docs)
+install(DIRECTORY tools/reports/page/ DESTINATION share/tapegrad/report)
 install(DIRECTORY tools/peers/ DESTINATION share/tapegrad/peers FILES_MATCHING PATTERN "*.py")
 tapegrad_sources(configs examples/*.json)
 install(FILES ${configs} DESTINATION share/tapegrad/examples)

@@ -43,14 +43,31 @@ Value GATConv::forward(const Value& x, const ForwardContext& context) {
     return bias_.defined() ? add_bias(merged, bias_) : merged;
 }
 
-Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,
-                                 const ForwardContext& context) {
+Tensor GATConv::attention(const Value& x, const ForwardContext& context) {
+    const Graph& graph = graph_of("gat", context);
+    const Tensor z = reshape(product(x, weight_), {graph.nodes, options_.heads, options_.out_features});
+    const bool by_concat = options_.scores == AttentionScores::concat;
+    return scatter_softmax(by_concat ? concat_scores(z, graph) : split_scores(z, graph), graph.targets);
+}
+
+Tensor GATConv::concat_scores(const Tensor& z, const Graph& graph) const {
     const Tensor z_i = gather(z, graph.targets);  // [E, H, F]
     const Tensor z_j = gather(z, graph.sources);
     const Tensor pairs = cat(std::array{z_i, z_j}, 2);                          // [E, H, 2F]
     const Tensor a = cat(std::array{attention_target_, attention_source_}, 1);  // [H, 2F]
-    const Tensor e = leaky_relu(sum(pairs * a, {2}), options_.negative_slope);  // (2) [E, H]
-    const Tensor alpha = scatter_softmax(e, graph.targets);                     // (3)
+    return leaky_relu(sum(pairs * a, {2}), options_.negative_slope);            // (2) [E, H]
+}
+
+Tensor GATConv::split_scores(const Tensor& z, const Graph& graph) const {
+    const auto [source_score, target_score] = attention_scores(z, attention_source_, attention_target_);  // [N, H]
+    const Tensor e = gather(target_score, graph.targets) + gather(source_score, graph.sources);
+    return leaky_relu(e, options_.negative_slope);  // (2) [E, H]
+}
+
+Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,
+                                 const ForwardContext& context) {
+    const Tensor e = concat_scores(z, graph);
+    const Tensor alpha = scatter_softmax(e, graph.targets);  // (3)
     const Tensor kept_alpha = apply_dropout("gat", alpha, options_.attention_dropout, context);
     const Tensor weights = reshape(kept_alpha, {graph.edges(), options_.heads, 1});
     return scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
