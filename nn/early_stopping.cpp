@@ -10,8 +10,15 @@ EarlyStopping::EarlyStopping(StoppingRule rule, int patience, std::vector<NamedP
 
 bool EarlyStopping::update(double validation_loss, double validation_accuracy) {
     losses_.push_back(validation_loss);
-    return rule_ == StoppingRule::accuracy_or_loss ? update_accuracy_or_loss(validation_loss, validation_accuracy)
-                                                   : update_loss_above_mean(validation_loss);
+    switch (rule_) {
+        case StoppingRule::loss_above_mean:
+            return update_loss_above_mean(validation_loss);
+        case StoppingRule::lowest_loss:
+            return update_lowest_loss(validation_loss);
+        case StoppingRule::accuracy_or_loss:
+            break;
+    }
+    return update_accuracy_or_loss(validation_loss, validation_accuracy);
 }
 
 bool EarlyStopping::update_accuracy_or_loss(double loss, double accuracy) {
@@ -30,6 +37,14 @@ bool EarlyStopping::update_loss_above_mean(double loss) {
     if (*best_epoch_ <= patience_) return false;
     const auto last = losses_.end() - 1;
     return loss > std::accumulate(last - patience_, last, 0.0) / patience_;
+}
+
+bool EarlyStopping::update_lowest_loss(double loss) {
+    if (!(loss < best_loss_)) return ++epochs_without_best_ >= patience_;  // written so that a NaN is never the lowest
+    keep_weights();
+    best_loss_ = loss;
+    epochs_without_best_ = 0;
+    return false;
 }
 
 void EarlyStopping::keep_weights() {

@@ -19,6 +19,7 @@
 #include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/explanation.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
@@ -117,7 +118,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("open backend");
     const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
     parts.begin("load data");
-    const Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
+    const Dataset dataset = load_dataset(config.at("dataset").at("name"), data_folders());
     parts.begin("prepare data");
     const GraphData data = prepare_graph_data(dataset, config.at("dataset"), backend);
     parts.begin("build model");

@@ -89,7 +89,7 @@ constexpr const char* schema_text = R"json({
           "type": ["object", "null"], "default": null,
           "properties": {
             "rule": {
-              "description": "what counts as getting better", "enum": ["accuracy_or_loss", "loss_above_mean"],
+              "description": "what counts as getting better", "enum": ["accuracy_or_loss", "loss_above_mean", "lowest_loss"],
               "default": "accuracy_or_loss"
             },
             "patience": {

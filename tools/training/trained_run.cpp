@@ -9,6 +9,7 @@
 #include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
 #include "tools/training/run_description.hpp"
@@ -49,7 +50,7 @@ TrainedRun open_run(const fs::path& folder, const UseOptions& options) {
 Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path) {
     const std::string name = name_or_path.empty() ? run.config.at("dataset").at("name") : json(name_or_path);
     check_dataset_name(name);
-    Dataset dataset = load_dataset(name, data_root());
+    Dataset dataset = load_dataset(name, data_folders());
     if (dataset.features.columns != run.feature_count)
         throw ConfigError(fmt::format("data set {}", name),
                           fmt::format("{} features a node, as the model was trained with", run.feature_count),
