@@ -57,7 +57,7 @@ void verify_files(const DatasetFiles& files) {
 
 }  // namespace
 
-std::string_view to_string(DatasetForm form) {
+std::string_view form_name(DatasetForm form) {
     switch (form) {
         case DatasetForm::text:
             return "text";

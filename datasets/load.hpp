@@ -15,7 +15,7 @@ namespace tapegrad {
 enum class DatasetForm { text, linqs, planetoid };
 
 /// "text", "linqs" or "planetoid".
-std::string_view to_string(DatasetForm form);
+std::string_view form_name(DatasetForm form);
 
 /// The files of one data set; nothing is read yet.
 struct DatasetFiles {

@@ -13,9 +13,7 @@ std::filesystem::path running_program() {
 
 }  // namespace
 
-std::filesystem::path share_folder() {
-    return running_program().parent_path().parent_path() / "share" / "tapegrad";
-}
+std::filesystem::path share_folder() { return running_program().parent_path().parent_path() / "share" / "tapegrad"; }
 
 std::string tool_command(const std::string& name) {
     const bool is_installed = running_program().filename().string().starts_with("tapegrad-");
