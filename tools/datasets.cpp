@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +27,7 @@ struct Arguments {
     bool json = false;
     bool skip_unknown = false;
     std::string destination;
-    DatasetForm form = DatasetForm::text;
+    std::string form = "text";
     bool overwrite = false;
     std::string name;  // of fetch
     std::string from;
@@ -36,8 +35,8 @@ struct Arguments {
 
 /// What a person names: a known data set, or else a path, with or without a '/'.
 DatasetFiles find_named(const std::string& name_or_path) {
-    for (const DatasetFiles& files : known_datasets())
-        if (files.name == name_or_path) return files;
+    for (const auto& [name, files] : known_datasets())
+        if (name == name_or_path) return files;
     if (const auto files = find_dataset(name_or_path)) return *files;
     std::error_code error;
     const bool exists = fs::exists(name_or_path, error);
@@ -70,7 +69,10 @@ void info(const Arguments& arguments) {
 
 void convert(const Arguments& arguments) {
     const Dataset dataset = load_dataset(find_named(arguments.source), unknown_papers(arguments));
-    const auto notes = convert_dataset(dataset, arguments.form, arguments.destination, arguments.overwrite);
+    const DatasetForm form = arguments.form == "linqs"       ? DatasetForm::linqs
+                             : arguments.form == "planetoid" ? DatasetForm::planetoid
+                                                             : DatasetForm::text;
+    const auto notes = convert_dataset(dataset, form, arguments.destination, arguments.overwrite);
     for (const std::string& note : notes) fmt::print(stderr, "datasets: {}\n", note);
     fmt::print("{}\n", arguments.destination);
 }
@@ -80,7 +82,7 @@ const FetchableDataset& fetchable(const std::string& name) {
     std::vector<std::string> names;
     for (const FetchableDataset& dataset : fetchable_datasets()) names.push_back(dataset.name);
     bool is_there = false;
-    for (const DatasetFiles& files : known_datasets()) is_there |= files.name == name;
+    for (const KnownDataset& known : known_datasets()) is_there |= known.name == name;
     throw ConfigError("fetch", fmt::format("one of {}", fmt::join(names, ", ")), fmt::format("\"{}\"", name),
                       is_there ? "It is there already, nothing has to be fetched"
                                : fmt::format("The nearest is \"{}\"", nearest(name, names)));
@@ -118,14 +120,13 @@ void add_commands(CLI::App& app, Arguments& arguments) {
     of_info->add_flag("--json", arguments.json, "Print it as JSON");
     of_info->footer("Example: datasets info cora");
 
-    const std::map<std::string, DatasetForm> forms{
-        {"text", DatasetForm::text}, {"linqs", DatasetForm::linqs}, {"planetoid", DatasetForm::planetoid}};
     CLI::App* const of_convert = app.add_subcommand("convert", "Write a data set in another form, as a new folder");
     add_source(*of_convert, arguments);
     of_convert->add_option("DESTINATION", arguments.destination, "The folder to make")->required();
-    of_convert->add_option("--to", arguments.form, "The form: text (default), linqs or planetoid")
+    of_convert->add_option("--to", arguments.form, "The form: text, linqs or planetoid")
+        ->check(CLI::IsMember({"text", "linqs", "planetoid"}))
         ->type_name("FORM")
-        ->transform(CLI::CheckedTransformer(forms).description(""));
+        ->capture_default_str();
     of_convert->add_flag("--overwrite", arguments.overwrite, "Replace the data set that DESTINATION holds");
     of_convert->footer("Example: datasets convert cora ./my_cora --to planetoid");
 

@@ -109,17 +109,17 @@ std::string list_datasets(std::vector<std::string>& faults) {
                    fmt::format("{}", classes)});
         places.push_back(place);
     };
-    const std::vector<DatasetFiles> known = known_datasets();
-    for (const DatasetFiles& files : known) try {
+    const std::vector<KnownDataset> known = known_datasets();
+    for (const auto& [name, files] : known) try {
             const DatasetStatistics statistics = statistics_of(load_dataset(files));
-            add(files.name, statistics.nodes, statistics.pairs, statistics.features, statistics.classes.size(),
+            add(name, statistics.nodes, statistics.pairs, statistics.features, statistics.classes.size(),
                 files.folder.string());
         } catch (const std::exception& error) {
             faults.emplace_back(error.what());
-            add(files.name, "-", "-", "-", "-", files.folder.string() + " (cannot be read)");
+            add(name, "-", "-", "-", "-", files.folder.string() + " (cannot be read)");
         }
     for (const FetchableDataset& dataset : fetchable_datasets())
-        if (std::ranges::find(known, dataset.name, &DatasetFiles::name) == known.end())
+        if (std::ranges::find(known, dataset.name, &KnownDataset::name) == known.end())
             add(dataset.name, dataset.nodes, dataset.pairs, dataset.features, dataset.classes,
                 fmt::format("not there yet: {} fetch {}", tool_command("datasets"), dataset.name));
 

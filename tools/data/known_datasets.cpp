@@ -63,21 +63,18 @@ std::vector<fs::path> data_folders() {
     return folders;
 }
 
-std::vector<DatasetFiles> known_datasets() {
+std::vector<KnownDataset> known_datasets() {
     std::map<std::string, DatasetFiles> by_name;
     for (const fs::path& folder : data_folders()) by_name.merge(datasets_in(folder));
-    std::vector<DatasetFiles> datasets;
-    for (auto& [name, files] : by_name) {
-        files.name = name;
-        datasets.push_back(files);
-    }
+    std::vector<KnownDataset> datasets;
+    for (const auto& [name, files] : by_name) datasets.push_back({name, files});
     return datasets;
 }
 
 void check_dataset_name(const std::string& name) {
     if (name.find('/') != std::string::npos) return;
     std::vector<std::string> known;
-    for (const DatasetFiles& files : known_datasets()) known.push_back(files.name);
+    for (const KnownDataset& dataset : known_datasets()) known.push_back(dataset.name);
     if (std::ranges::find(known, name) != known.end()) return;
 
     if (find_fetchable(name) != nullptr)

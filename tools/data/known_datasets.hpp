@@ -18,9 +18,13 @@ std::optional<std::filesystem::path> user_data_folder();
 /// own folder, the user's folder.
 std::vector<std::filesystem::path> data_folders();
 
-/// The data sets in `data_folders()`, each under the name of its folder, in alphabetical order; of equal names the one
-/// that comes first in that order.
-std::vector<DatasetFiles> known_datasets();
+struct KnownDataset {
+    std::string name;  ///< of its folder
+    DatasetFiles files;
+};
+
+/// The data sets in `data_folders()` by name, in alphabetical order; of equal names that in the first of the folders.
+std::vector<KnownDataset> known_datasets();
 
 /// Throws ConfigError with the nearest known name unless `name` contains a '/' or is one of `known_datasets()`. The
 /// error says how to fetch one that can be fetched, and where data sets were looked for when there are none.
