@@ -10,8 +10,15 @@ EarlyStopping::EarlyStopping(StoppingRule rule, int patience, std::vector<NamedP
 
 bool EarlyStopping::update(double validation_loss, double validation_accuracy) {
     state_.losses.push_back(validation_loss);
-    return rule_ == StoppingRule::accuracy_or_loss ? update_accuracy_or_loss(validation_loss, validation_accuracy)
-                                                   : update_loss_above_mean(validation_loss);
+    switch (rule_) {
+        case StoppingRule::loss_above_mean:
+            return update_loss_above_mean(validation_loss);
+        case StoppingRule::lowest_loss:
+            return update_lowest_loss(validation_loss);
+        case StoppingRule::accuracy_or_loss:
+            break;
+    }
+    return update_accuracy_or_loss(validation_loss, validation_accuracy);
 }
 
 bool EarlyStopping::update_accuracy_or_loss(double loss, double accuracy) {
@@ -30,6 +37,14 @@ bool EarlyStopping::update_loss_above_mean(double loss) {
     if (*state_.best_epoch <= patience_) return false;
     const auto last = state_.losses.end() - 1;
     return loss > std::accumulate(last - patience_, last, 0.0) / patience_;
+}
+
+bool EarlyStopping::update_lowest_loss(double loss) {
+    if (!(loss < state_.best_loss)) return ++state_.epochs_without_best >= patience_;  // written so that a NaN is never the lowest
+    keep_weights();
+    state_.best_loss = loss;
+    state_.epochs_without_best = 0;
+    return false;
 }
 
 void EarlyStopping::keep_weights() {

@@ -18,6 +18,9 @@ enum class StoppingRule {
     /// is above the mean of the `patience` losses before it. The last weights are kept. Their loss holds the L2 term of
     /// the first layer; this one is what it is given.
     loss_above_mean,
+    /// Stop after `patience` epochs in a row in which the validation loss was not below its lowest so far. The weights
+    /// of the epoch with the lowest are kept.
+    lowest_loss,
 };
 
 /// All that `EarlyStopping` knows between two epochs.
@@ -51,6 +54,7 @@ public:
 private:
     bool update_accuracy_or_loss(double loss, double accuracy);
     bool update_loss_above_mean(double loss);
+    bool update_lowest_loss(double loss);
     void keep_weights();
 
     StoppingRule rule_;

@@ -11,7 +11,7 @@
 #include "autograd/op.hpp"
 #include "backends/loader.hpp"
 #include "tools/configs/config_schema.hpp"
-#include "tools/training/graph_data.hpp"
+#include "tools/data/known_datasets.hpp"
 
 namespace tapegrad {
 namespace {
@@ -37,9 +37,7 @@ Names op_names() {
 
 Names dataset_names() {
     Names names;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(data_root(), error))
-        if (entry.is_directory(error)) names.push_back(entry.path().filename().string());
+    for (const KnownDataset& dataset : known_datasets()) names.push_back(dataset.name);
     return names;
 }
 

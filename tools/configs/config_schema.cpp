@@ -108,8 +108,8 @@ constexpr const char* schema_text = R"json({
           "type": ["object", "null"], "default": null,
           "properties": {
             "rule": {
-              "description": "accuracy_or_loss: stop after patience epochs in a row of which neither validation accuracy nor loss was as good as its best; loss_above_mean: stop when the validation loss is above the mean of the patience losses before it",
-              "enum": ["accuracy_or_loss", "loss_above_mean"],
+              "description": "accuracy_or_loss: stop after patience epochs in a row of which neither validation accuracy nor loss was as good as its best; loss_above_mean: stop when the validation loss is above the mean of the patience losses before it; lowest_loss: stop after patience epochs in a row whose validation loss was not below its lowest",
+              "enum": ["accuracy_or_loss", "loss_above_mean", "lowest_loss"],
               "default": "accuracy_or_loss"
             },
             "patience": {

@@ -5,6 +5,7 @@
 #include "datasets/load.hpp"
 #include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/model.hpp"
 
 namespace tapegrad {
@@ -21,7 +22,7 @@ Experiment build_experiment(const nlohmann::json& config, PartTimes& parts) {
     parts.begin("open backend");
     const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
     parts.begin("load data");
-    Dataset dataset = load_dataset(settings.at("name"), data_root());
+    Dataset dataset = load_dataset(settings.at("name"), data_folders());
     parts.begin("prepare data");
     GraphData data = prepare_graph_data(dataset, settings, backend);
     parts.begin("build model");

@@ -8,6 +8,7 @@
 #include "tools/common/chosen_backend.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/graph_data.hpp"
 #include "tools/training/model.hpp"
 #include "tools/training/run_description.hpp"
@@ -64,7 +65,7 @@ TrainedRun open_config(const fs::path& file, const UseOptions& options) {
     complete_config(config, file.string());
     const std::string name = config.at("dataset").at("name");
     check_dataset_name(name);
-    const Dataset dataset = load_dataset(name, data_root());
+    const Dataset dataset = load_dataset(name, data_folders());
     return with_model(
         {{}, std::move(config), dataset.class_names, dataset.features.columns, nullptr, nullptr, options.weights},
         options);
@@ -78,7 +79,7 @@ TrainedRun open_run_or_config(const fs::path& path, const UseOptions& options) {
 Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path) {
     const std::string name = name_or_path.empty() ? run.config.at("dataset").at("name") : json(name_or_path);
     check_dataset_name(name);
-    Dataset dataset = load_dataset(name, data_root());
+    Dataset dataset = load_dataset(name, data_folders());
     if (dataset.features.columns != run.feature_count)
         throw ConfigError(fmt::format("data set {}", name),
                           fmt::format("{} features a node, as the model was trained with", run.feature_count),

@@ -1,6 +1,8 @@
 #include "tools/training/training.hpp"
 
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "autograd/errors.hpp"
 #include "autograd/tape.hpp"
@@ -13,9 +15,10 @@ TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t s
         if (!options.evaluate)
             throw ConfigError("training.evaluate", "true, which early_stopping needs", "false",
                               "Set it to true, or early_stopping to null");
-        options.early_stopping = {
-            stopping.at("rule") == "accuracy_or_loss" ? StoppingRule::accuracy_or_loss : StoppingRule::loss_above_mean,
-            stopping.at("patience")};
+        const std::map<std::string, StoppingRule> rules{{"accuracy_or_loss", StoppingRule::accuracy_or_loss},
+                                                        {"loss_above_mean", StoppingRule::loss_above_mean},
+                                                        {"lowest_loss", StoppingRule::lowest_loss}};
+        options.early_stopping = {rules.at(stopping.at("rule")), stopping.at("patience")};
     }
     return options;
 }
