@@ -1,5 +1,6 @@
 #include "autograd/backend.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -145,6 +146,13 @@ void Backend::give_memory_back(void* data) noexcept {
 }
 
 Block Backend::allocate(std::size_t bytes) {
+    const Block block = find_block(bytes);
+    bytes_in_use_ += block.bytes;
+    peak_bytes_ = std::max(peak_bytes_, bytes_in_use_);
+    return block;
+}
+
+Block Backend::find_block(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
     if (const Block block = kept_.take(size); block.data != nullptr) return block;
     ++plugin_allocations_;
@@ -164,6 +172,7 @@ void Backend::free_kept() {
 }
 
 void Backend::release(Block block) noexcept {
+    bytes_in_use_ -= block.bytes;
     try {
         kept_.give(block);
     } catch (const std::bad_alloc&) {

@@ -76,6 +76,11 @@ public:
     void release(Block block) noexcept;
     /// How often memory was asked of the plugin so far; stands still once training has warmed up.
     std::uint64_t plugin_allocations() const { return plugin_allocations_; }
+    /// How many bytes the blocks have that are in use now, and had at most since `restart_peak`. Blocks are a little
+    /// larger than what was asked for; those kept for reuse do not count.
+    std::size_t bytes_in_use() const { return bytes_in_use_; }
+    std::size_t peak_bytes() const { return peak_bytes_; }
+    void restart_peak() { peak_bytes_ = bytes_in_use_; }
 
     /// A place for what a tensor keeps about itself, of the same size each time. The backend lives as long as one is
     /// taken.
@@ -99,6 +104,7 @@ private:
     Backend(const tg_backend& plugin, int threads, KernelWatch* watch);
     tg_kernel find_kernel(KernelId id, DType dtype) const;
     int run(KernelId id, tg_kernel function, tg_call& call);
+    Block find_block(std::size_t bytes);
     void* ask_for_memory(std::size_t bytes);
     void give_memory_back(void* data) noexcept;
     void free_kept();
@@ -122,6 +128,8 @@ private:
     std::vector<TapeNode> kept_nodes_;
     OpProfile* profile_ = nullptr;
     std::uint64_t plugin_allocations_ = 0;
+    std::size_t bytes_in_use_ = 0;
+    std::size_t peak_bytes_ = 0;
 };
 
 }  // namespace tapegrad

@@ -2,7 +2,7 @@
 # finds by a path relative to itself is found in both, and an installation may be moved.
 
 # Programs look for these beside themselves.
-foreach(link datasets:datasets peers:tools/peers)
+foreach(link datasets:datasets peers:tools/peers report:tools/reports/page)
     string(REPLACE ":" ";" link "${link}")
     list(GET link 0 name)
     list(GET link 1 folder)
@@ -12,10 +12,13 @@ endforeach()
 install(DIRECTORY datasets/cora DESTINATION share/tapegrad/datasets PATTERN "*.py" EXCLUDE PATTERN ".git*" EXCLUDE)
 install(FILES LICENSE DESTINATION share/tapegrad)
 install(FILES datasets/README.md DESTINATION share/tapegrad/datasets)
+# Where the examples look for it.
+install(FILES docs/config.schema.json DESTINATION share/tapegrad/docs)
+install(DIRECTORY tools/reports/page/ DESTINATION share/tapegrad/report)
 install(DIRECTORY tools/peers/ DESTINATION share/tapegrad/peers FILES_MATCHING PATTERN "*.py")
 tapegrad_sources(configs examples/*.json)
 install(FILES ${configs} DESTINATION share/tapegrad/examples)
-install(DIRECTORY examples/custom_op examples/custom_layer examples/custom_backend
+install(DIRECTORY examples/custom_op examples/custom_layer examples/custom_backend examples/own_graph
         DESTINATION share/tapegrad/examples PATTERN build EXCLUDE)
 install(DIRECTORY backends/template DESTINATION share/tapegrad)
 
@@ -45,6 +48,8 @@ foreach(source IN LISTS tool_sources)
     cmake_path(GET source STEM name)
     add_dependencies(tools ${name})
     install(PROGRAMS "$<TARGET_FILE:${name}>" DESTINATION bin RENAME tapegrad-${name})
+    # bash-completion looks for a file of the name of the command.
+    install(FILES tools/completion.bash DESTINATION share/bash-completion/completions RENAME tapegrad-${name})
 endforeach()
 
 # What find_package and pkg-config read.

@@ -20,4 +20,10 @@ enum class UnknownPaper { reject, skip };
 Dataset load_linqs(const std::filesystem::path& content_file, const std::filesystem::path& cites_file,
                    UnknownPaper unknown = UnknownPaper::reject);
 
+/// Writes FOLDER/NAME.content and FOLDER/NAME.cites, NAME being that of the data set, making the folder if needed. What
+/// the form cannot hold is lost: the split, the order of the classes, and classes that no paper has; `load_linqs` gives
+/// the rest back. Throws as `check` does, and DataError for a paper without label, a name that is empty or holds a
+/// blank, a table of 2 GiB or more, and a file that cannot be written.
+void write_linqs(const Dataset& dataset, const std::filesystem::path& folder);
+
 }  // namespace tapegrad

@@ -1,9 +1,10 @@
-// The NumPy and SciPy values inside Planetoid's pickles.
+// The NumPy and SciPy values inside Planetoid's pickles, in and out.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "datasets/dataset.hpp"
@@ -28,5 +29,13 @@ SparseRows read_pickled_csr(const std::filesystem::path& file);
 
 /// A dict or defaultdict from int to list of int: for each node its neighbours.
 std::map<std::int32_t, std::vector<std::int32_t>> read_pickled_adjacency(const std::filesystem::path& file);
+
+// The same values as pickles: what the functions above read, and Python with NumPy and SciPy as well (Python 3 by
+// pickle.load(file, encoding="latin1"), as for the published files).
+
+std::string pickled(const IntMatrix& matrix);
+std::string pickled(const SparseRows& rows);
+/// Of node i the neighbours are adjacency[i].
+std::string pickled(const std::vector<std::vector<std::int32_t>>& adjacency);
 
 }  // namespace tapegrad

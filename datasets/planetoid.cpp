@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t validation_nodes = 500;
-
 /// Labels and features of some nodes, row by row.
 struct Rows {
     SparseRows features;
@@ -147,7 +145,8 @@ Dataset load_planetoid(const fs::path& folder, const std::string& name) {
 
     dataset.train.resize(training.labels.size());
     std::iota(dataset.train.begin(), dataset.train.end(), 0);
-    dataset.validation.resize(std::min(validation_nodes, static_cast<std::size_t>(test_begin) - dataset.train.size()));
+    dataset.validation.resize(
+        std::min(planetoid_validation_nodes, static_cast<std::size_t>(test_begin) - dataset.train.size()));
     std::iota(dataset.validation.begin(), dataset.validation.end(), static_cast<std::int32_t>(dataset.train.size()));
     check(dataset, file("*").string());
     return dataset;

@@ -9,39 +9,60 @@ EarlyStopping::EarlyStopping(StoppingRule rule, int patience, std::vector<NamedP
     : rule_(rule), patience_(patience), parameters_(std::move(parameters)) {}
 
 bool EarlyStopping::update(double validation_loss, double validation_accuracy) {
-    losses_.push_back(validation_loss);
-    return rule_ == StoppingRule::accuracy_or_loss ? update_accuracy_or_loss(validation_loss, validation_accuracy)
-                                                   : update_loss_above_mean(validation_loss);
+    state_.losses.push_back(validation_loss);
+    switch (rule_) {
+        case StoppingRule::loss_above_mean:
+            return update_loss_above_mean(validation_loss);
+        case StoppingRule::lowest_loss:
+            return update_lowest_loss(validation_loss);
+        case StoppingRule::accuracy_or_loss:
+            break;
+    }
+    return update_accuracy_or_loss(validation_loss, validation_accuracy);
 }
 
 bool EarlyStopping::update_accuracy_or_loss(double loss, double accuracy) {
-    const bool accuracy_is_best = accuracy >= best_accuracy_;
-    const bool loss_is_best = loss <= best_loss_;
-    if (!accuracy_is_best && !loss_is_best) return ++epochs_without_best_ >= patience_;
+    const bool accuracy_is_best = accuracy >= state_.best_accuracy;
+    const bool loss_is_best = loss <= state_.best_loss;
+    if (!accuracy_is_best && !loss_is_best) return ++state_.epochs_without_best >= patience_;
     if (accuracy_is_best && loss_is_best) keep_weights();
-    best_accuracy_ = std::max(best_accuracy_, accuracy);
-    best_loss_ = std::min(best_loss_, loss);  // in this order, a NaN changes nothing
-    epochs_without_best_ = 0;
+    state_.best_accuracy = std::max(state_.best_accuracy, accuracy);
+    state_.best_loss = std::min(state_.best_loss, loss);  // in this order, a NaN changes nothing
+    state_.epochs_without_best = 0;
     return false;
 }
 
 bool EarlyStopping::update_loss_above_mean(double loss) {
-    best_epoch_ = static_cast<int>(losses_.size()) - 1;
-    if (*best_epoch_ <= patience_) return false;
-    const auto last = losses_.end() - 1;
+    state_.best_epoch = static_cast<int>(state_.losses.size()) - 1;
+    if (*state_.best_epoch <= patience_) return false;
+    const auto last = state_.losses.end() - 1;
     return loss > std::accumulate(last - patience_, last, 0.0) / patience_;
 }
 
+bool EarlyStopping::update_lowest_loss(double loss) {
+    if (!(loss < state_.best_loss)) return ++state_.epochs_without_best >= patience_;  // written so that a NaN is never the lowest
+    keep_weights();
+    state_.best_loss = loss;
+    state_.epochs_without_best = 0;
+    return false;
+}
+
 void EarlyStopping::keep_weights() {
-    best_epoch_ = static_cast<int>(losses_.size()) - 1;
+    state_.best_epoch = static_cast<int>(state_.losses.size()) - 1;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        if (kept_.size() == i) kept_.push_back(zeros_like(parameters_[i].second));
-        assign(kept_[i], parameters_[i].second);
+        const auto& [name, parameter] = parameters_[i];
+        if (state_.kept.size() == i) state_.kept.emplace_back(name, zeros_like(parameter));
+        assign(state_.kept[i].second, parameter);
     }
 }
 
 void EarlyStopping::restore() const {
-    for (std::size_t i = 0; i < kept_.size(); ++i) assign(parameters_[i].second, kept_[i]);
+    for (std::size_t i = 0; i < state_.kept.size(); ++i) assign(parameters_[i].second, state_.kept[i].second);
+}
+
+void EarlyStopping::set_state(const EarlyStoppingState& state) {
+    state_ = state;
+    state_.kept = copies_of(state.kept);
 }
 
 }  // namespace tapegrad

@@ -34,6 +34,7 @@ struct LayerType {
     std::string name;
     std::string properties;
     std::function<BuiltLayer(const nlohmann::json& settings, const LayerInputs& inputs)> build;
+    std::string description = "";  ///< what the layer computes, in a line; editors and docs/config.md show it
 };
 
 /// Adds a layer type. Throws TypeError when the name is taken or the properties are not a JSON object.

@@ -4,6 +4,15 @@
 
 namespace tapegrad {
 
+std::vector<NamedParameter> copies_of(const std::vector<NamedParameter>& tensors) {
+    std::vector<NamedParameter> copies;
+    for (const auto& [name, tensor] : tensors) {
+        copies.emplace_back(name, zeros_like(tensor));
+        assign(copies.back().second, tensor);
+    }
+    return copies;
+}
+
 std::vector<NamedParameter> Module::parameters() const {
     std::vector<NamedParameter> all = own_;
     for (const auto& [part_name, part] : parts_)

@@ -26,6 +26,9 @@ struct ForwardContext {
 /// A parameter and its name within the model, "0.weight" for example.
 using NamedParameter = std::pair<std::string, Tensor>;
 
+/// The same names and values in memory of their own.
+std::vector<NamedParameter> copies_of(const std::vector<NamedParameter>& tensors);
+
 /// A layer, or layers made of layers.
 class Module {
 public:

@@ -44,6 +44,14 @@ run "$prefix/bin/tapegrad-bench" ops --pattern relu --seconds 0.001
 says "relu f32"
 fails 2 "$prefix/bin/tapegrad-bench" peers
 says "--set-up" "is not in peers"
+run "$prefix/bin/tapegrad-train" --help
+says "Example: tapegrad-train examples/"
+for program in "$prefix"/bin/tapegrad-*; do
+    file=$prefix/share/bash-completion/completions/$(basename "$program")
+    run env -i PATH="$prefix/bin:$PATH" bash -c "source '$file'; COMP_WORDS=('$(basename "$program")' --hel); COMP_CWORD=1
+        _tapegrad_complete; echo \"<\${COMPREPLY[*]}>\""
+    says "<--help>"
+done
 mv "$prefix/share/tapegrad/datasets" data
 fails 2 "${train[@]}"
 says "in $prefix/share/tapegrad/datasets, got none" "Set TAPEGRAD_DATA"

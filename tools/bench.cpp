@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     const std::vector<Benchmark> benchmarks{gat_benchmark(app), dispatch_benchmark(app), ops_benchmark(app),
                                             peers_benchmark(app), scale_benchmark(app)};
     app.require_subcommand(0, 1);
-    app.footer("Every report begins with what it ran on. Exit code: 0 done, 1 failed, 2 wrong usage.");
+    app.footer("Every report begins with what it ran on.");
+    add_example(app, "gat --threads 1");
     return run_tool(app, argc, argv, [&] {
         for (const Benchmark& benchmark : benchmarks)
             if (benchmark.command->parsed()) return benchmark.run();

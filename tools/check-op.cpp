@@ -4,7 +4,6 @@
 #include <fnmatch.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "nn/extension.hpp"
 #include "tools/checks/op_check.hpp"
 #include "tools/common/output.hpp"
+#include "tools/common/standard_output.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/conformance/child_processes.hpp"
 
@@ -37,7 +37,7 @@ std::vector<std::reference_wrapper<const OpDef>> matching_ops(const std::string&
     }
     if (!matching.empty()) return matching;
     std::ranges::stable_sort(names, {}, [&](const std::string& name) { return edit_distance(pattern, name); });
-    throw ConfigError("NAME", "the name of an op, or a pattern that one matches", "'" + pattern + "'",
+    throw ConfigError("OP", "the name of an op, or a pattern that one matches", "'" + pattern + "'",
                       fmt::format("The nearest are '{}', '{}' and '{}'; --load adds the ops of an extension", names[0],
                                   names[1], names[2]));
 }
@@ -80,7 +80,7 @@ bool check(const Arguments& arguments) {
         const Verdict verdict = judge_apart(op, arguments.seed);
         if (ops.size() == 1) fmt::print("{}: {}\n{}", op.name, op.formula, verdict.table);
         fmt::print("{}", verdict.summary);
-        std::fflush(stdout);
+        flush_standard_output();
         report.push_back(verdict.report);
         if (!verdict.passes) wrong.push_back(op.name);
     }
@@ -98,17 +98,17 @@ int main(int argc, char** argv) {
         "Judges ops by their own samples: gradients beside central differences, and calls that must be refused.",
         "check-op");
     Arguments arguments;
-    app.add_option("NAME", arguments.pattern, "An op, or a pattern such as 'scatter_*', as the shell matches files")
+    app.add_option("OP", arguments.pattern, "An op, or a pattern such as 'scatter_*', as the shell matches files")
         ->required();
     add_load_option(app, arguments.libraries);
     app.add_option("--seed", arguments.seed, "Of the samples and of the directions of differentiation")
         ->type_name("N")
         ->capture_default_str();
     app.add_option("--json", arguments.json, "Also write everything as JSON")->type_name("FILE");
-    app.footer(
-        "Example: check-op swish --load ./libswish.so\n"
-        "Exit code: 0 all right, 1 a defect was found, 2 wrong usage.");
+    add_example(app, "'scatter_*'");
+    add_example(app, "swish --load ./libswish.so");
     bool right = true;
-    const int failure = run_tool(app, argc, argv, [&] { right = check(arguments); });
+    const int failure = run_tool(app, argc, argv, [&] { right = check(arguments); },
+                                 {.done = "all right", .failed = "a defect was found"});
     return failure != 0 ? failure : right ? 0 : 1;
 }

@@ -10,8 +10,10 @@
 #include "backends/loader.hpp"
 #include "datasets/files.hpp"
 #include "nn/extension.hpp"
+#include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/documents/operators.hpp"
+#include "tools/documents/staleness.hpp"
 
 namespace {
 
@@ -31,25 +33,10 @@ std::vector<BackendColumn> backends_of_the_tree() {
         try {
             columns.back().backend = open_backend(name);
         } catch (const BackendError& error) {
-            fmt::print(stderr, "document-ops: what {} runs stays as it was written: {}\n", name, error.what());
+            log(LogLevel::warning, fmt::format("what {} runs stays as it was written: {}", name, error.what()));
         }
     }
     return columns;
-}
-
-/// Throws DataError with the first line that differs.
-void check_equal(const std::string& file, const std::string& found, const std::string& wanted) {
-    std::istringstream found_lines(found), wanted_lines(wanted);
-    std::string found_line, wanted_line;
-    for (int number = 1; found != wanted; ++number) {
-        const bool found_one = bool(std::getline(found_lines, found_line)),
-                   wanted_one = bool(std::getline(wanted_lines, wanted_line));
-        if (found_one && wanted_one && found_line == wanted_line) continue;
-        throw DataError(fmt::format("{}, line {}", file, number),
-                        wanted_one ? "\"" + wanted_line + "\"" : "the end of the file",
-                        found_one ? "\"" + found_line + "\"" : "the end of the file",
-                        "It is stale; run tools/document-ops --out " + file);
-    }
 }
 
 void run(const Arguments& arguments) {
@@ -59,7 +46,7 @@ void run(const Arguments& arguments) {
     const std::string earlier = exists || !arguments.checked.empty() ? read_file(file) : "";
     const std::string document = document_ops(all_ops(), backends_of_the_tree(), earlier);
     if (!arguments.checked.empty())
-        check_equal(arguments.checked, earlier, document);
+        check_up_to_date(file, earlier, document, "tools/document-ops --out " + file);
     else if (!arguments.out.empty())
         write_file(arguments.out, document);
     else
@@ -77,6 +64,6 @@ int main(int argc, char** argv) {
     app.add_option("--check", arguments.checked, "Write nothing; fail unless FILE is what would be written")
         ->type_name("FILE")
         ->excludes(out);
-    app.footer("Exit code: 0 done, 1 the file is stale or something failed, 2 wrong usage.");
-    return run_tool(app, argc, argv, [&] { run(arguments); });
+    add_example(app, "--out docs/operators.md");
+    return run_tool(app, argc, argv, [&] { run(arguments); }, {.failed = "the file is stale or something failed"});
 }

@@ -12,7 +12,7 @@ export TAPEGRAD_BIN=$folder/bin # for the scripts in tests/
 everything=true
 for argument in "$@"; do
     case $argument in
-        --help* | --list* | --version) exec "$unit_tests" "$@" ;;
+        --help=* | --list*) exec "$unit_tests" "$@" ;;
         -t* | --run_test*) everything=false ;;
     esac
 done
@@ -26,6 +26,10 @@ run_unit_tests() {
     counts=$(mktemp)
     [[ -t 1 ]] || color=no
     TAPEGRAD_TEST_COUNTS=$counts BOOST_TEST_COLOR_OUTPUT=$color "$unit_tests" "$@" || status=$?
+    if ((status == 200)) && [[ ! -s $counts ]]; then # Boost.Test did not understand the arguments, and said so
+        rm -f "$counts"
+        exit 2
+    fi
     [[ ! -s $counts ]] || read -r passed failed skipped finished <"$counts"
     rm -f "$counts"
     if ((failed == 0)) && [[ $status != 0 || -z $finished ]]; then

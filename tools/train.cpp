@@ -3,28 +3,25 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <ctime>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "autograd/version.hpp"
-#include "datasets/load.hpp"
+#include "autograd/errors.hpp"
 #include "nn/extension.hpp"
-#include "nn/safetensors.hpp"
-#include "tools/common/chosen_backend.hpp"
+#include "tools/common/interruption.hpp"
+#include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/configs/differences.hpp"
+#include "tools/configs/merge.hpp"
+#include "tools/training/dry_run.hpp"
+#include "tools/training/experiment.hpp"
 #include "tools/training/explanation.hpp"
-#include "tools/training/graph_data.hpp"
-#include "tools/training/model.hpp"
-#include "tools/training/run_description.hpp"
 #include "tools/training/run_folder.hpp"
-#include "tools/training/training.hpp"
+#include "tools/training/training_run.hpp"
 
 namespace {
 
@@ -33,22 +30,27 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 struct Arguments {
-    std::string config;
+    std::vector<std::string> configs;
     std::vector<std::string> assignments;
     std::string out;
     std::string backend;
     std::optional<std::int64_t> threads;
     std::optional<std::int64_t> seed;
     std::vector<std::string> libraries;
-    bool quiet = false;
+    std::string resume;
+    std::string from = "last";
+    double checkpoint_seconds = 5;
     bool overwrite = false;
     bool explain = false;
+    bool dry_run = false;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
-    app.add_option("CONFIG", arguments.config, "The config, a JSON file; examples/ holds some")->required();
-    app.add_option("--set", arguments.assignments, "Set a value of the config")
-        ->type_name("KEY.PATH=VALUE")
+    app.add_option("CONFIG", arguments.configs,
+                   "The config, a JSON file; examples/ holds some. Of several, each changes what those before it say")
+        ->type_name("CONFIG");
+    app.add_option("--set", arguments.assignments, "Set a value of the config: learning_rate=0.01, model.0.heads=4")
+        ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
     CLI::Option* const out =
         app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
@@ -56,23 +58,38 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--threads", arguments.threads, "In place of the config's threads")->type_name("N");
     app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
     add_load_option(app, arguments.libraries);
-    app.add_flag("--quiet", arguments.quiet, "Print nothing but the last line");
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");
-    app.footer("--set and --load may be given repeatedly. Exit code: 0 done, 1 failed, 2 wrong usage or config.");
+    app.add_flag("--dry-run", arguments.dry_run,
+                 "Print config, parameters, memory and one step; train and write nothing");
+    CLI::Option* const resume =
+        app.add_option("--resume", arguments.resume, "Go on with an interrupted run, to the same bits")
+            ->type_name("RUN")
+            ->excludes(out);
+    app.add_option("--from", arguments.from, "The checkpoint to go on from")
+        ->check(CLI::IsMember({"last", "previous"}))
+        ->needs(resume);
+    app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
+        ->type_name("SECONDS")
+        ->check(CLI::NonNegativeNumber);
+    app.footer("--set and --load may be given repeatedly.");
+    add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
 }
 
 // The config with what the command line changes, its extensions loaded, complete and checked.
 json make_config(const Arguments& arguments) {
-    json config = read_config(arguments.config);
-    for (const std::string& assignment : arguments.assignments) set_value(config, assignment);
-    resolve_paths(config, fs::absolute(arguments.config).parent_path());
+    auto [config, sources] = merge_configs(arguments.configs);
+    for (const std::string& assignment : arguments.assignments)
+        sources.set(set_value(config, assignment), "--set " + assignment);
+    resolve_paths(config, fs::absolute(arguments.configs[0]).parent_path());
 
     const bool is_path = arguments.backend.find('/') != std::string::npos;
     if (!arguments.backend.empty())
         config["backend"] = is_path ? fs::absolute(arguments.backend).string() : arguments.backend;
     if (arguments.threads) config["threads"] = *arguments.threads;
     if (arguments.seed) config["seed"] = *arguments.seed;
+    if (arguments.threads) sources.set("threads", "--threads");
+    if (arguments.seed) sources.set("seed", "--seed");
 
     json& extensions = config.emplace("extensions", json::array()).first.value();
     if (extensions.is_array()) {
@@ -80,95 +97,52 @@ json make_config(const Arguments& arguments) {
         for (const json& library : extensions)
             if (library.is_string()) load_extension(library.get<std::string>());
     }
-    complete_config(config, arguments.config);
+    complete_config(config, sources);
     return config;
 }
 
-RunFolder make_run_folder(const Arguments& arguments, const json& config) {
-    if (!arguments.out.empty()) return {arguments.out, config, arguments.overwrite};
-    const fs::path name = fs::path(arguments.config).stem();
-    return {make_numbered_folder("runs" / name), config, false};
+// The config of the run to go on with, which the command line may repeat but not change.
+json config_to_resume(const Arguments& arguments) {
+    json then = config_of_run(arguments.resume);
+    Arguments again = arguments;
+    if (again.configs.empty()) again.configs = {fs::path(arguments.resume) / "config.json"};
+    json now = make_config(again);
+    complete_config(then, (fs::path(arguments.resume) / "config.json").string());
+    then["threads"] = now["threads"];  // changes no bit
+    const std::vector<ConfigDifference> changes = differences(then, now);
+    if (!changes.empty())
+        throw tapegrad::ConfigError(fmt::format("--resume {}", arguments.resume), "the config with which the run began",
+                          fmt::format("another one:\n{}", to_text(changes, "then", "now")),
+                          "Leave config and options out to go on, or train in another folder with --out");
+    return now;
 }
 
-void print_epoch(const EpochReport& report) {
-    fmt::print("Epoch {:05} | Loss {:.4f} | Time(s) {:.4f}", report.epoch, report.train_loss, report.step_seconds);
-    if (report.validation)
-        fmt::print(" | Val loss {:.4f} | Val accuracy {:.4f}", report.validation->loss, report.validation->accuracy);
-    fmt::print("\n");
-    std::fflush(stdout);
-}
-
-json metrics_of(const EpochReport& report) {
-    json metrics{{"epoch", report.epoch}, {"train_loss", report.train_loss}, {"seconds", report.step_seconds}};
-    metrics["val_loss"] = report.validation ? json(report.validation->loss) : json();
-    metrics["val_accuracy"] = report.validation ? json(report.validation->accuracy) : json();
-    return metrics;
+RunOptions run_options(const Arguments& arguments) {
+    RunOptions options{.folder = arguments.resume.empty() ? arguments.out : arguments.resume,
+                       .overwrite = arguments.overwrite,
+                       .resume = !arguments.resume.empty(),
+                       .from_previous = arguments.from == "previous",
+                       .checkpoint_seconds = arguments.checkpoint_seconds,
+                       .quiet = !logs(LogLevel::info),
+                       .explain = arguments.explain};
+    if (!options.folder.empty()) return options;
+    options.new_folder = "runs" / fs::path(arguments.configs.at(0)).stem();
+    return options;
 }
 
 void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("config");
-    const json config = make_config(arguments);
-    const std::uint64_t seed = config.at("seed");
-    OpProfile profile;
-    TrainingOptions options = training_options(config.at("training"), seed);
-    if (arguments.explain) options.profile = &profile;
-    check_dataset_name(config.at("dataset").at("name"));
-
-    parts.begin("open backend");
-    const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
-    parts.begin("load data");
-    const Dataset dataset = load_dataset(config.at("dataset").at("name"), data_root());
-    parts.begin("prepare data");
-    const GraphData data = prepare_graph_data(dataset, config.at("dataset"), backend);
-    parts.begin("build model");
-    const std::shared_ptr<Sequential> model =
-        build_model(config.at("model"), {data.feature_count, data.classes}, backend, seed);
-    const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
-    std::int64_t parameters = 0;
-    for (const auto& [name, parameter] : model->parameters()) parameters += parameter.size();
-
-    parts.begin("make run folder");
-    RunFolder folder = make_run_folder(arguments, config);
-    write_run_description(folder.path(), describe_run(dataset));
-    if (!arguments.quiet)
-        fmt::print(stderr, "{} parameters, backend {} with {} threads, files in {}\n", parameters, backend->name(),
-                   backend->threads(), folder.path().string());
-    parts.begin("train");
-    const TrainingResult result = train(*model, *optimizer, data, options, [&](const EpochReport& report) {
-        folder.add_metrics(metrics_of(report));
-        if (!arguments.quiet) print_epoch(report);
-    });
-
-    parts.begin("write");
-    save_safetensors(folder.path() / "model.safetensors", model->parameters());
-    folder.write_result({{"test_accuracy", result.test.accuracy},
-                         {"test_loss", result.test.loss},
-                         {"val_accuracy", result.validation.accuracy},
-                         {"val_loss", result.validation.loss},
-                         {"best_epoch", result.best_epoch},
-                         {"epochs", result.epochs},
-                         {"train_seconds", result.train_seconds},
-                         {"step_ms_median", result.step_ms_median},
-                         {"eval_ms_median", result.eval_ms_median},
-                         {"parameters", parameters},
-                         {"backend", backend->name()},
-                         {"threads", backend->threads()},
-                         {"seed", seed},
-                         {"version", version}});
-    fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
-               result.test.accuracy, result.validation.accuracy, result.best_epoch, result.epochs,
-               result.train_seconds);
-    if (!arguments.explain) return;
-    parts.end();
-    const Explanation explanation{
-        .backend = fmt::format("backend {} with {} thread{}: {}", backend->name(), backend->threads(),
-                               backend->threads() == 1 ? "" : "s", backend->description()),
-        .steps = result.epochs,
-        .step_seconds = result.step_seconds,
-        .ops = profile.rows(),
-        .parts = parts.seconds()};
-    folder.write_explanation(to_json(explanation));
-    fmt::print(stderr, "{}", to_text(explanation));
+    if (arguments.configs.empty() && arguments.resume.empty())
+        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none", "Name one; examples/ holds some, --help lists the options");
+    const json config = arguments.resume.empty() ? make_config(arguments) : config_to_resume(arguments);
+    if (arguments.dry_run) {
+        const Experiment experiment = build_experiment(config, parts);
+        fmt::print("{}", dry_run(config, *experiment.model, *experiment.optimizer, experiment.data,
+                                 training_options(config.at("training"), config.at("seed"))));
+        return;
+    }
+    note_interruptions();
+    train_run(config, run_options(arguments), parts);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::vector<LayerType> dropout_layers() {
     const auto build = [](const nlohmann::json& settings, const LayerInputs& inputs) -> BuiltLayer {
         return {std::make_shared<Dropout>(settings.at("p").get<double>()), inputs.in_features};
     };
-    return {{"dropout", properties, build}};
+    return {
+        {"dropout", properties, build, "while training, sets elements to 0 at random and divides the others by 1 - p"}};
 }
 
 }  // namespace tapegrad

@@ -43,14 +43,31 @@ Value GATConv::forward(const Value& x, const ForwardContext& context) {
     return bias_.defined() ? add_bias(merged, bias_) : merged;
 }
 
-Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,
-                                 const ForwardContext& context) {
+Tensor GATConv::attention(const Value& x, const ForwardContext& context) {
+    const Graph& graph = graph_of("gat", context);
+    const Tensor z = reshape(product(x, weight_), {graph.nodes, options_.heads, options_.out_features});
+    const bool by_concat = options_.scores == AttentionScores::concat;
+    return scatter_softmax(by_concat ? concat_scores(z, graph) : split_scores(z, graph), graph.targets);
+}
+
+Tensor GATConv::concat_scores(const Tensor& z, const Graph& graph) const {
     const Tensor z_i = gather(z, graph.targets);  // [E, H, F]
     const Tensor z_j = gather(z, graph.sources);
     const Tensor pairs = cat(std::array{z_i, z_j}, 2);                          // [E, H, 2F]
     const Tensor a = cat(std::array{attention_target_, attention_source_}, 1);  // [H, 2F]
-    const Tensor e = leaky_relu(sum(pairs * a, {2}), options_.negative_slope);  // (2) [E, H]
-    const Tensor alpha = scatter_softmax(e, graph.targets);                     // (3)
+    return leaky_relu(sum(pairs * a, {2}), options_.negative_slope);            // (2) [E, H]
+}
+
+Tensor GATConv::split_scores(const Tensor& z, const Graph& graph) const {
+    const auto [source_score, target_score] = attention_scores(z, attention_source_, attention_target_);  // [N, H]
+    const Tensor e = gather(target_score, graph.targets) + gather(source_score, graph.sources);
+    return leaky_relu(e, options_.negative_slope);  // (2) [E, H]
+}
+
+Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,
+                                 const ForwardContext& context) {
+    const Tensor e = concat_scores(z, graph);
+    const Tensor alpha = scatter_softmax(e, graph.targets);  // (3)
     const Tensor kept_alpha = apply_dropout("gat", alpha, options_.attention_dropout, context);
     const Tensor weights = reshape(kept_alpha, {graph.edges(), options_.heads, 1});
     return scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
@@ -81,14 +98,14 @@ GatOptions gat_options(const nlohmann::json& settings) {
 
 std::vector<LayerType> gat_layers() {
     const std::string properties = R"({
-        "out_features": )" + out_features_schema("width of one head") +
+        "out_features": )" + out_features_schema("how many numbers one head gives out for a node") +
                                    R"(,
-        "heads": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "attention heads"},
+        "heads": {"type": "integer", "minimum": 1, "maximum": 1024, "default": 1, "description": "how many attention heads"},
         "merge": {"type": "string", "enum": ["cat", "mean"], "default": "cat",
-                  "description": "heads side by side or their mean"},
+                  "description": "cat: the outputs of the heads side by side; mean: their mean"},
         "scores": {"type": "string", "enum": ["concat", "split"], "default": "split",
-                   "description": "scores from the pair of features at each edge, or from one number for each end"},
-        "negative_slope": {"type": "number", "minimum": 0, "default": 0.2, "description": "of the scores' leaky_relu"},
+                   "description": "concat: scores from the pair of features at each edge, as the paper writes it; split: the same from one number for each end of an edge"},
+        "negative_slope": {"type": "number", "minimum": 0, "default": 0.2, "description": "slope below 0 of the leaky_relu of the scores"},
         "dropout": )" + dropout_schema("probability that an input is dropped") +
                                    R"(,
         "attention_dropout": )" + dropout_schema("probability that an attention coefficient is dropped") +
@@ -101,7 +118,8 @@ std::vector<LayerType> gat_layers() {
         const GatOptions options = gat_options(settings);
         return {std::make_shared<GATConv>(inputs, options), options.merged_features()};
     };
-    return {{"gat", properties, build}};
+    return {{"gat", properties, build,
+             "graph attention (Velickovic et al. 2018): the mean of the neighbours, weighted by learned coefficients"}};
 }
 
 }  // namespace tapegrad

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nn/layer_registry.hpp"
+#include "nn/layers/attention_layer.hpp"
 
 namespace tapegrad {
 
@@ -39,12 +40,15 @@ struct GatOptions {
 /// comes the bias. A node without incoming edges gets the bias alone. A double edge counts twice. Parameters: weight
 /// [in_features, H * F], attention_source and attention_target [H, F], bias. Dropout stands where the authors' code has
 /// it.
-class GATConv : public Module {
+class GATConv : public Module, public AttentionLayer {
 public:
     GATConv(const LayerInputs& inputs, const GatOptions& options);
     Value forward(const Value& x, const ForwardContext& context) override;
+    Tensor attention(const Value& x, const ForwardContext& context) override;
 
 private:
+    Tensor concat_scores(const Tensor& z, const Graph& graph) const;
+    Tensor split_scores(const Tensor& z, const Graph& graph) const;
     Tensor attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph, const ForwardContext& context);
     Tensor attend_by_split(const Tensor& z, const Tensor& kept_z, const Graph& graph, const ForwardContext& context);
 

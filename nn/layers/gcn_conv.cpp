@@ -25,7 +25,8 @@ std::vector<LayerType> gcn_layers() {
         const std::int64_t out_features = settings.at("out_features");
         return {std::make_shared<GCNConv>(inputs, out_features, settings.at("bias").get<bool>()), out_features};
     };
-    return {{"gcn", linear_layers()[0].properties, build}};
+    return {{"gcn", linear_layers()[0].properties, build,
+             "graph convolution (Kipf and Welling 2017): the sum over the neighbours, with symmetric normalisation"}};
 }
 
 }  // namespace tapegrad

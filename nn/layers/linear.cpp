@@ -28,14 +28,15 @@ Tensor product(const Value& x, const Tensor& weight) {
 }
 
 std::string out_features_schema(const std::string& description) {
-    return fmt::format(R"({{"type": ["integer", "string"], "minimum": 1, "maximum": 65536, "pattern": "^classes$",
-                            "description": "{}; or \"classes\": as many as there are classes"}})",
-                       description);
+    return fmt::format(
+        R"({{"type": ["integer", "string"], "anyOf": [{{"type": "integer", "minimum": 1, "maximum": 65536}}, {{"const": "classes"}}],
+                            "description": "{}; classes: as many as the data set has classes"}})",
+        description);
 }
 
 std::vector<LayerType> linear_layers() {
     const std::string properties = R"({
-        "out_features": )" + out_features_schema("width of the output") +
+        "out_features": )" + out_features_schema("how many numbers the layer gives out for a node") +
                                    R"(,
         "bias": {"type": "boolean", "default": true, "description": "add a trained vector to every row"}
     })";
@@ -43,7 +44,7 @@ std::vector<LayerType> linear_layers() {
         const std::int64_t out_features = settings.at("out_features");
         return {std::make_shared<Linear>(inputs, out_features, settings.at("bias").get<bool>()), out_features};
     };
-    return {{"linear", properties, build}};
+    return {{"linear", properties, build, "a product with a trained matrix, for each node on its own"}};
 }
 
 }  // namespace tapegrad

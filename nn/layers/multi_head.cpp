@@ -20,12 +20,20 @@ Value MultiHead::forward(const Value& x, const ForwardContext& context) {
     return merge_ == HeadMerge::cat ? cat(outputs, 1) : mean(stack(outputs), {0});
 }
 
+Tensor MultiHead::attention(const Value& x, const ForwardContext& context) {
+    std::vector<Tensor> coefficients;  // [E, 1] each
+    for (const auto& [name, head] : parts())
+        coefficients.push_back(std::static_pointer_cast<GATConv>(head)->attention(x, context));
+    return cat(coefficients, 1);
+}
+
 std::vector<LayerType> multi_head_layers() {
     const auto build = [](const nlohmann::json& settings, const LayerInputs& inputs) -> BuiltLayer {
         const GatOptions options = gat_options(settings);
         return {std::make_shared<MultiHead>(inputs, options), options.merged_features()};
     };
-    return {{"multi_head", gat_layers()[0].properties, build}};
+    return {{"multi_head", gat_layers()[0].properties, build,
+             "gat with a layer of its own for each head, which draws its own dropout and has its own bias"}};
 }
 
 }  // namespace tapegrad

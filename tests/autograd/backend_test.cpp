@@ -56,6 +56,22 @@ BOOST_AUTO_TEST_CASE(released_memory_is_used_again_for_tensors_of_about_its_size
     BOOST_TEST(backend->plugin_allocations() == before + 1);
 }
 
+BOOST_AUTO_TEST_CASE(bytes_in_use_are_those_of_live_blocks_and_the_peak_is_their_most) {
+    const BackendPtr backend = open_backend("reference");
+    BOOST_TEST(backend->bytes_in_use() == 0U);
+    const Tensor kept = full(backend, {16}, 0);  // 64 bytes, a size of blocks
+    BOOST_TEST(backend->bytes_in_use() == 64U);
+    { const Tensor dropped = full(backend, {128}, 0); }
+    BOOST_TEST(backend->bytes_in_use() == 64U);
+    BOOST_TEST(backend->peak_bytes() == 64U + 512U);
+    backend->restart_peak();
+    BOOST_TEST(backend->peak_bytes() == 64U);
+    const Tensor reused = full(backend, {128}, 0);  // from the block kept
+    BOOST_TEST(backend->peak_bytes() == 64U + 512U);
+    const Tensor view = reshape(reused, {8, 16});
+    BOOST_TEST(backend->bytes_in_use() == 64U + 512U);
+}
+
 BOOST_AUTO_TEST_CASE(block_of_any_size_has_room_for_what_was_asked) {
     const BackendPtr backend = open_backend("reference");
     for (std::size_t bytes = 1; bytes < 5000; bytes += 7) {

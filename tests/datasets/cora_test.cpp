@@ -22,7 +22,7 @@ namespace {
 const std::filesystem::path data_root = std::filesystem::path(TAPEGRAD_SOURCE_DIR) / "datasets";
 
 const Dataset& cora() {
-    static const Dataset dataset = load_dataset("cora", data_root);
+    static const Dataset dataset = load_dataset("cora", {data_root});
     return dataset;
 }
 
@@ -97,11 +97,11 @@ BOOST_AUTO_TEST_CASE(words_of_node_0_are_those_planetoid_lists) {
 BOOST_AUTO_TEST_CASE(one_changed_byte_is_detected) {
     const TemporaryFolder folder;
     std::filesystem::copy(data_root / "cora", folder.path() / "cora");
-    BOOST_CHECK_NO_THROW(load_dataset("cora", folder.path()));
+    BOOST_CHECK_NO_THROW(load_dataset("cora", {folder.path()}));
     std::string papers = read_file(folder.path() / "cora" / "papers.tsv");
     papers.back() = ' ';
     write_file(folder.path() / "cora" / "papers.tsv", papers);
-    expect_error<DataError>([&] { load_dataset("cora", folder.path()); }, {"papers.tsv", "SHA-256"});
+    expect_error<DataError>([&] { load_dataset("cora", {folder.path()}); }, {"papers.tsv", "SHA-256"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-// Both stopping rules on sequences worked out by hand.
+// All stopping rules on sequences worked out by hand.
 #include "nn/early_stopping.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -96,6 +96,21 @@ BOOST_AUTO_TEST_CASE(loss_above_mean_compares_with_the_epochs_before) {
 BOOST_AUTO_TEST_CASE(loss_above_mean_waits_for_more_than_patience_plus_one_epochs) {
     Training training(StoppingRule::loss_above_mean, 3);
     BOOST_TEST(training.run({{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}}) == 5);
+}
+
+BOOST_AUTO_TEST_CASE(lowest_loss_stops_after_patience_epochs_without_a_lower_one_whatever_the_accuracy) {
+    Training training(StoppingRule::lowest_loss, 2);
+    // Lowest: 0, 1, 3. An equal loss is no lower one, neither is NaN.
+    BOOST_TEST(training.run(
+                   {{1.0, 0.9}, {0.8, 0.1}, {0.8, 0.99}, {0.7, 0.1}, {not_a_number, 1.0}, {0.7, 1.0}, {0.1, 1}}) == 6);
+    BOOST_TEST(*training.stopping.best_epoch() == 3);
+    BOOST_TEST(training.restored() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(lowest_loss_keeps_nothing_as_long_as_no_loss_is_a_number) {
+    Training training(StoppingRule::lowest_loss, 2);
+    BOOST_TEST(training.run({{not_a_number, 0.5}, {not_a_number, 0.5}}) == 2);
+    BOOST_TEST(!training.stopping.best_epoch().has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

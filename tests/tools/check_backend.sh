@@ -18,7 +18,7 @@ expect 0 -- reference
 prints '^[0-9]{5,} cases, 0 faults: reference conforms$'
 prints '^graph attention, mandatory kernels +2 '
 expect 0 -- --help
-prints 'Example: check-backend simd --ops'
+prints 'Example: tools/check-backend simd --ops'
 expect 0 -- reference --ops 'scatter_*' --json report.json
 prints '^reference .*plain C\+\+'
 prints '^scatter_sum +native +native +- +[0-9]+ '
@@ -78,7 +78,7 @@ TAPEGRAD_PLANT='fill hang' TAPEGRAD_PLANT_IN=$build/lib/libtapegrad_backend_refe
 prints 'did not end within 1 s at kernel fill, f32'
 
 # Wrong usage.
-expect 2 'NAME' -- 
+expect 2 'BACKEND' -- 
 expect 2 "'abacus', and there are: " 'reference' 'simd' 'TAPEGRAD_BACKEND_PATH' -- abacus
 expect 2 "The nearest is 'reference'" -- referense
 TAPEGRAD_BACKEND_PATH=$build/test_plugins/crashing expect 2 'crashing_probe (refused: it crashed with signal' -- abacus

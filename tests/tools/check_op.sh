@@ -43,7 +43,7 @@ check test "$(tail -1 out)" = "3 ops, 3 not right: wrong_gradient, wrong_infer, 
 check grep -qF '"passes": false' wrong.json
 
 # Wrong usage.
-expect 2 "NAME is required" --
+expect 2 "OP is required" --
 expect 2 "'leaky_rleu'" "The nearest are 'leaky_relu', " -- leaky_rleu
 expect 2 "'swish_extension'" "--load" -- swish_extension
 expect 2 "--seed" -- elu --seed soon

@@ -33,6 +33,18 @@ check cmp run/config.json again/config.json
 expect 0 -- run/config.json --seed 4 --out other
 cmp -s run/model.safetensors other/model.safetensors && fail "seeds 3 and 4 give the same weights"
 
+# Of several configs each changes what those before it say; the first names the run. Keys may be short.
+printf '{"training": {"epochs": 1}, "seed": 5}' >changes.json
+expect 0 -- "$gat" changes.json --backend reference --set lr=0.01 --set early_stopping=null --quiet
+for entry in '"epochs": 1' '"seed": 5' '"learning_rate": 0.01' '"early_stopping": null' '"heads": 8'; do
+    grep -qF "$entry" runs/cora_gat/config.json || fail "$entry is not in: $(cat runs/cora_gat/config.json)"
+done
+rm -r runs
+printf '{"training": {"epochs": 0}, "sed": 5}' >wrong.json
+expect 2 "wrong.json: training.epochs: " "wrong.json: sed: " "--set lr=-1: optimizer.learning_rate: " \
+    -- "$gat" wrong.json --set lr=-1
+expect 2 "key dropout: " "model.0.dropout, model.2.dropout" -- "$gat" --set dropout=0.1
+
 # A folder with a run is kept, unless --overwrite says otherwise; without --out every run gets a folder of its own.
 cp -r run kept
 expect 2 "one that holds config.json" "--overwrite" -- "$gat" "${short[@]}" --out run
@@ -60,6 +72,17 @@ check test "$(wc -l <out)" = 1
 check grep -qE '^Test accuracy ' out
 check test ! -s err
 
+# --dry-run tells what would be trained, and leaves nothing behind.
+ls -a >before
+expect 0 -- "$gat" --dry-run --backend reference --out dry
+for phrase in '"learning_rate": 0.005' '0.weight' '92373' 'kept for backward' 'peak of a step' 'graph_attention'; do
+    grep -qF -- "$phrase" out || fail "'$phrase' is not in: $(cat out)"
+done
+check test ! -s err
+check test "$(ls -a)" = "$(cat before)"
+check test ! -e runs/cora_gat
+expect 2 "training.epochs: " -- "$gat" --dry-run --set epochs=0
+
 # Nothing is trained when the output cannot be written.
 expect 2 "output folder" "can be written" -- "$gat" "${short[@]}" --out "$gat/run"
 check test ! -s out
@@ -76,7 +99,7 @@ expect 2 "training.epoch: " 'nearest is "epochs"' "optimizer.learning_rate: " \
     -- "$gat" --set training.epoch=3 --set optimizer.learning_rate=-1
 expect 2 "model.2.heads: expected an integer of at least 1" "got 0" -- "$gat" --set model.2.heads=0
 expect 2 "--set model.7.heads=1" "an entry below 3" -- "$gat" --set model.7.heads=1
-expect 2 "threads: " "got -1" -- "$gat" --threads -1
+expect 2 "--threads: threads: " "got -1" -- "$gat" --threads -1
 expect 2 "model: expected 7 numbers a node" "got 14" -- "$gat" --set model.2.heads=2
 expect 2 "backend: expected one of auto, reference" '"referenze"' 'nearest is "reference"' -- "$gat" --backend referenze
 expect 2 "dataset.name: expected one of cora" 'nearest is "cora"' -- "$gat" --set dataset.name=coral

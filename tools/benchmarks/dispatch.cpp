@@ -11,6 +11,7 @@
 #include "tools/benchmarks/options.hpp"
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/small_work.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
@@ -90,6 +91,7 @@ Benchmark dispatch_benchmark(CLI::App& tool) {
         ->needs(against)
         ->capture_default_str();
     add_benchmark_options(*command, options->common);
+    add_example(*command, "--seconds 0.1");
     return {command, [options] {
                 check_json_file(options->common.json);
                 options->against.empty() ? measure_dispatch(*options) : compare_dispatch(*options);

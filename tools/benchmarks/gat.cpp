@@ -12,6 +12,7 @@
 #include "tools/benchmarks/measure.hpp"
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/synthetic_graph.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
@@ -156,6 +157,7 @@ Benchmark gat_benchmark(CLI::App& tool) {
         ->type_name("FILE")
         ->excludes(against);
     add_benchmark_options(*command, options->common);
+    add_example(*command, "--steps 50 --threads 1");
     return {command, [options] { run(*options); }};
 }
 

@@ -15,6 +15,7 @@
 #include "tools/benchmarks/machine.hpp"
 #include "tools/benchmarks/synthetic_graph.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/model.hpp"
 
 namespace tapegrad {
@@ -81,7 +82,7 @@ GraphData make_data(const GatOptions& options, const Defaults& defaults, const j
         refuse("--features", options.features.has_value(), options.data);
         refuse("--classes", options.classes.has_value(), options.data);
         check_dataset_name("cora");
-        return prepare_graph_data(load_dataset("cora", data_root()), config.at("dataset"), backend);
+        return prepare_graph_data(load_dataset("cora", data_folders()), config.at("dataset"), backend);
     }
     const RandomData random{options.features.value_or(defaults.features), options.classes.value_or(defaults.classes),
                             options.seed};
@@ -158,7 +159,7 @@ void add_gat_options(CLI::App& command, GatOptions& options) {
         .add_option("--data", options.data,
                     "cora; mid, arxiv, products (random power-law graphs, the last two of the sizes of ogbn-arxiv and "
                     "ogbn-products); synthetic (of --nodes and --edges); or a file of edges as --export writes it")
-        ->type_name("DATA")
+        ->type_name("cora|mid|arxiv|products|synthetic|FILE")
         ->capture_default_str();
     number("--nodes", options.nodes, 1'000'000'000, "Nodes of --data synthetic; default 10000");
     number("--edges", options.edges, 1'000'000'000,

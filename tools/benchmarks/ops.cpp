@@ -267,6 +267,7 @@ Benchmark ops_benchmark(CLI::App& tool) {
         ->needs(against)
         ->capture_default_str();
     add_benchmark_options(*command, options->common);
+    add_example(*command, "--pattern 'scatter_*'");
     return {command, [options] { run(*options); }};
 }
 

@@ -13,6 +13,7 @@
 #include "tools/benchmarks/peer_programs.hpp"
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/temporary_file.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
@@ -204,6 +205,7 @@ Benchmark peers_benchmark(CLI::App& tool) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     add_benchmark_options(*command, options->common, "1 and 2, one after the other");
+    add_example(*command, "--set-up --only pyg");
     return {command, [options] { run(*options); }};
 }
 

@@ -14,6 +14,7 @@
 #include "tools/benchmarks/machine.hpp"
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/temporary_file.hpp"
+#include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
@@ -172,6 +173,7 @@ Benchmark scale_benchmark(CLI::App& tool) {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
     add_benchmark_options(*command, options->common);
+    add_example(*command, "--edges 100000,1000000");
     return {command, [options] { run(*options); }};
 }
 

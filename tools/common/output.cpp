@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/standard_output.hpp"
 
 namespace tapegrad {
 
@@ -28,16 +31,27 @@ std::string Table::text() const {
 
 void print_line(const std::string& line) {
     fmt::print("{}\n", line);
-    std::fflush(stdout);
+    flush_standard_output();
 }
 
-void check_json_file(const std::string& file) {
+void check_json_file(const std::string& file) { check_output_file("--json", file); }
+
+void check_output_file(const std::string& option, const std::string& file) {
     if (file.empty()) return;
     const std::filesystem::path path = std::filesystem::absolute(file);
     std::error_code error;
-    if (!std::filesystem::is_directory(path.parent_path(), error) || std::filesystem::is_directory(path, error))
-        throw ConfigError("--json " + file, "a file in a folder that exists", "a place that cannot hold one",
-                          "Make the folder or choose another");
+    if (!std::filesystem::is_directory(path.parent_path(), error) ||
+        (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)))
+        throw ConfigError(fmt::format("{} {}", option, file), "a file in a folder that exists",
+                          "a place that cannot hold one", "Make the folder or choose another");
+}
+
+void write_output(const std::string& file, const std::string& text) {
+    if (!file.empty()) return write_file(file, text);
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw DataError("stdout", fmt::format("room for {} bytes", text.size()), std::generic_category().message(errno),
+                        "Check where it leads, or give --out FILE");
 }
 
 void write_json(const std::string& file, const nlohmann::json& report) {

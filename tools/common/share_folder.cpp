@@ -4,10 +4,20 @@
 
 namespace tapegrad {
 
-std::filesystem::path share_folder() {
+namespace {
+
+std::filesystem::path running_program() {
     std::error_code error;
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-    return program.parent_path().parent_path() / "share" / "tapegrad";
+    return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+}  // namespace
+
+std::filesystem::path share_folder() { return running_program().parent_path().parent_path() / "share" / "tapegrad"; }
+
+std::string tool_command(const std::string& name) {
+    const bool is_installed = running_program().filename().string().starts_with("tapegrad-");
+    return (is_installed ? "tapegrad-" : "tools/") + name;
 }
 
 }  // namespace tapegrad

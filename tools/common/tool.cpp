@@ -4,40 +4,113 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <span>
+#include <sstream>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "autograd/errors.hpp"
 #include "autograd/version.hpp"
+#include "tools/common/completion.hpp"
+#include "tools/common/log.hpp"
+#include "tools/common/standard_output.hpp"
 
 namespace tapegrad {
 
-int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
-    const auto fail = [&](const char* message, int code) {
+namespace {
+
+// tools/NAME in the source tree, tapegrad-NAME where it is installed.
+std::string name_as_started() {
+    std::error_code error;
+    const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).filename().string();
+    return program.starts_with("tapegrad-") ? program : "tools/" + program;
+}
+
+void print_candidates(const CLI::App& app, std::span<char*> words) {
+    const std::vector<std::string> before(words.begin(), words.end());
+    for (const std::string& candidate : completions(app, before)) fmt::print("{}\n", candidate);
+}
+
+// What all tools have, on all levels.
+void add_manners(CLI::App& app, const ExitCodes& codes) {
+    add_log_options(app);
+    if (app.get_option_no_throw("--version") == nullptr)
+        app.set_version_flag("--version", fmt::format("tapegrad {}", version));
+    const std::string footer = app.get_footer();
+    if (footer.find("Exit code") == std::string::npos)
+        app.footer(fmt::format("{}{}Exit code: 0 {}, 1 {}, 2 wrong usage, 130 interrupted.", footer,
+                               footer.empty() ? "" : "\n", codes.done, codes.failed));
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) add_manners(*command, codes);
+}
+
+// Does what the command line says, returns the exit code.
+int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+    const auto fail = [&](const std::string& message, int code) {
         std::fflush(stdout);
-        fmt::print(stderr, "{}: {}\n", app.get_name(), message);
+        // Not by fmt, which would throw when stderr is closed.
+        std::fputs(fmt::format("{}: {}\n", app.get_name(), message).c_str(), stderr);
         return code;
     };
-    app.set_version_flag("--version", fmt::format("tapegrad {}", version));
     try {
-        app.parse(argc, argv);
-        body();
+        try {
+            const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+            if (argc > 1 && std::string_view(argv[1]) == "--complete") {
+                print_candidates(app, words.subspan(2));
+            } else {
+                app.parse(argc, argv);
+                body();
+            }
+        } catch (const CLI::Success& help_or_version) {
+            std::ostringstream text;
+            app.exit(help_or_version, text, text);
+            fmt::print("{}", text.str());
+        }
+        flush_standard_output();
         return 0;
-    } catch (const CLI::Success& help_or_version) {
-        return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-        return fail(fmt::format("{}; --help lists the options", error.what()).c_str(), 2);
+        return fail(fmt::format("{}; --help lists the options", error.what()), 2);
     } catch (const ConfigError& error) {
         return fail(error.what(), 2);
+    } catch (const Interrupted& interruption) {
+        return fail(interruption.what(), 130);
     } catch (const std::bad_alloc&) {
         return fail("out of memory", 1);
+    } catch (const std::system_error& error) {
+        return fail(std::ferror(stdout) != 0 ? fmt::format("stdout: {}", error.what()) : error.what(), 1);
     } catch (const std::exception& error) {
         return fail(error.what(), 1);
     }
+}
+
+}  // namespace
+
+void add_example(CLI::App& app, const std::string& arguments) {
+    const CLI::App* const parent = app.get_parent();
+    const std::string command = parent == nullptr ? "" : app.get_name() + " ";
+    std::string before = app.get_footer();
+    // A subcommand begins with the footer of its parent.
+    if (parent != nullptr && before == parent->get_footer()) before.clear();
+    app.footer(
+        fmt::format("{}{}Example: {} {}{}", before, before.empty() ? "" : "\n", name_as_started(), command, arguments));
+}
+
+int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body, const ExitCodes& codes) {
+    add_manners(app, codes);
+    const int code = parse_and_run(app, argc, argv, body);
+    if (code == 130) {
+        // So that a shell sees that it was a signal, and a loop in a script ends too.
+        std::fflush(nullptr);
+        std::signal(SIGINT, SIG_DFL);
+        std::raise(SIGINT);
+    }
+    return code;
 }
 
 namespace {
@@ -60,8 +133,9 @@ int thread_count(std::int64_t asked) {
     std::int64_t threads = asked != 0 ? asked : threads_of_environment();
     if (threads == 0) threads = cores;
     if (threads > most) {
-        fmt::print(stderr, "{} threads were asked for, {} compute: more than four a core only wait for each other\n",
-                   threads, most);
+        log(LogLevel::warning,
+            fmt::format("{} threads were asked for, {} compute: more than four a core only wait for each other",
+                        threads, most));
         threads = most;
     }
     return static_cast<int>(threads);

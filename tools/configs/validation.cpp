@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -16,6 +15,7 @@
 
 #include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -47,53 +47,6 @@ bool is_inside(const JsonPath& inner, const JsonPath& outer) {
     return inner.size() > outer.size() && std::equal(outer.begin(), outer.end(), inner.begin());
 }
 
-// A value in few words, whatever its size and its bytes.
-std::string in_words(const json& value) {
-    if (value.is_object()) return "an object";
-    if (value.is_array()) return fmt::format("a list of {}", value.size());
-    const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-    return text.size() <= 80 ? text : text.substr(0, 77) + "...";
-}
-
-std::string type_in_words(const std::string& type) {
-    if (type == "boolean") return "true or false";
-    if (type == "array") return "a list";
-    if (type == "null") return type;
-    return (type == "integer" || type == "object" ? "an " : "a ") + type;
-}
-
-std::string joined(const json& values, const char* separator, const std::function<std::string(const json&)>& words) {
-    std::vector<std::string> parts;
-    for (const json& value : values) parts.push_back(words(value));
-    return fmt::format("{}", fmt::join(parts, separator));
-}
-
-// "an integer of at least 1".
-std::string allowed_of_type(const std::string& type, const json& schema) {
-    constexpr struct {
-        const char *type, *key, *before, *after;
-    } limits[] = {{"number", "minimum", "at least ", ""},          {"number", "exclusiveMinimum", "more than ", ""},
-                  {"number", "maximum", "at most ", ""},           {"number", "exclusiveMaximum", "less than ", ""},
-                  {"array", "minItems", "at least ", " items"},    {"array", "maxItems", "at most ", " items"},
-                  {"string", "minLength", "length at least ", ""}, {"string", "pattern", "the form ", ""}};
-    std::vector<std::string> phrases;
-    for (const auto& limit : limits)
-        if ((type == "integer" ? "number" : type) == limit.type && schema.contains(limit.key))
-            phrases.push_back(limit.before + schema[limit.key].dump() + limit.after);
-    const std::string words = type_in_words(type);
-    return phrases.empty() ? words : fmt::format("{} of {}", words, fmt::join(phrases, " and "));
-}
-
-// What a schema allows: "an integer of at least 1", "one of "rows", "none"".
-std::string allowed(const json& schema) {
-    if (schema.contains("const")) return in_words(schema["const"]);
-    if (schema.contains("enum")) return "one of " + joined(schema["enum"], ", ", in_words);
-    if (schema.contains("anyOf")) return joined(schema["anyOf"], " or ", allowed);
-    json types = schema.value("type", json("value"));
-    if (!types.is_array()) types = json::array({types});
-    return joined(types, " or ", [&](const json& type) { return allowed_of_type(type, schema); });
-}
-
 struct Fault {
     std::string where, expected, got, advice;
 };
@@ -102,10 +55,20 @@ std::string nearest_advice(const std::string& name, const std::vector<std::strin
     return fmt::format("The nearest is \"{}\"", nearest(name, names));
 }
 
-Fault unknown_key(const std::string& where, const std::string& key, const json& properties) {
+// What was meant by an unknown key: one with that alias, one of another type, or the nearest.
+std::string advice_for(const std::string& key, const std::vector<std::string>& names, const json& schema) {
+    for (const auto& [name, property] : schema["properties"].items())
+        if (property.value("alias", "") == key) return fmt::format("Write \"{}\"", name);
+    if (const auto types = schema.find("by_type"); types != schema.end())
+        for (const auto& [type, settings] : types->items())
+            if (settings.contains(key)) return fmt::format("It is a key of type \"{}\"", type);
+    return nearest_advice(key, names);
+}
+
+Fault unknown_key(const std::string& where, const std::string& key, const json& schema) {
     std::vector<std::string> names;
-    for (const auto& property : properties.items()) names.push_back(property.key());
-    return {where, fmt::format("one of {}", fmt::join(names, ", ")), "an unknown key", nearest_advice(key, names)};
+    for (const auto& property : schema["properties"].items()) names.push_back(property.key());
+    return {where, fmt::format("one of {}", fmt::join(names, ", ")), "an unknown key", advice_for(key, names, schema)};
 }
 
 Fault missing_key(const std::string& where, const json& schema) {
@@ -121,18 +84,18 @@ Fault wrong_value(const std::string& where, const json& schema, const json& valu
 }
 
 // Walks along `path` and adds what is wrong at its end.
-void explain(const JsonPath& path, bool faults_inside, const json& schema, const json& root, const std::string& source,
-             std::vector<Fault>& faults) {
+void explain(const JsonPath& path, bool faults_inside, const json& schema, const json& root,
+             const ConfigSources& sources, std::vector<Fault>& faults) {
     const json* rules = &schema;
     const json* value = &root;
-    std::string where = source;
-    const char* separator = ": ";
+    std::string place;
+    const auto inside = [&](const std::string& part) { return place.empty() ? part : place + "." + part; };
+    const auto where = [&](const std::string& of) { return of.empty() ? sources.of(of) : sources.of(of) + ": " + of; };
     for (const std::string& part : path) {
         if (!rules->contains(value->is_object() ? "properties" : "items")) break;  // alternatives are judged as a whole
-        where += separator + part;
-        separator = ".";
+        place = inside(part);
         if (value->is_object() && !(*rules)["properties"].contains(part)) {
-            faults.push_back(unknown_key(where, part, (*rules)["properties"]));
+            faults.push_back(unknown_key(where(place), part, *rules));
             return;
         }
         rules = value->is_object() ? &(*rules)["properties"][part] : &(*rules)["items"][std::stoul(part)];
@@ -141,18 +104,18 @@ void explain(const JsonPath& path, bool faults_inside, const json& schema, const
     const std::size_t before = faults.size();
     for (const json& key : value->is_object() ? rules->value("required", json::array()) : json::array())
         if (!value->contains(key))
-            faults.push_back(missing_key(where + separator + key.get<std::string>(), (*rules)["properties"][key]));
-    if (faults.size() == before && !faults_inside) faults.push_back(wrong_value(where, *rules, *value));
+            faults.push_back(missing_key(where(inside(key.get<std::string>())), (*rules)["properties"][key]));
+    if (faults.size() == before && !faults_inside) faults.push_back(wrong_value(where(place), *rules, *value));
 }
 
 }  // namespace
 
-void validate(const json& schema, const json& value, const std::string& source) {
+void validate(const json& schema, const json& value, const ConfigSources& sources) {
     const std::set<JsonPath> places = faulty_places(schema, value);
     std::vector<Fault> faults;
     for (auto place = places.begin(); place != places.end(); ++place) {
         const auto next = std::next(place);
-        explain(*place, next != places.end() && is_inside(*next, *place), schema, value, source, faults);
+        explain(*place, next != places.end() && is_inside(*next, *place), schema, value, sources, faults);
     }
     if (faults.empty()) return;
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
@@ -23,13 +22,6 @@ struct GraphData : GraphInput {
     std::int64_t classes;
     LabelledRows train, validation, test;
 };
-
-/// Where known data sets lie: $TAPEGRAD_DATA, or else share/tapegrad/datasets beside the program's own folder.
-std::filesystem::path data_root();
-
-/// Throws ConfigError with the nearest known name unless `name` is a path or a data set in `data_root()`, and one that
-/// tells where data sets were looked for when there are none.
-void check_dataset_name(const std::string& name);
 
 /// Does with the edges and features of `dataset` what the config's "dataset" says; labels and split may be missing.
 GraphInput prepare_graph_input(const Dataset& dataset, const nlohmann::json& settings, const BackendPtr& backend);

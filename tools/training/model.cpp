@@ -33,6 +33,11 @@ std::shared_ptr<Sequential> build_model(const nlohmann::json& layers, const Mode
     return std::make_shared<Sequential>(built);
 }
 
+bool is_in_decaying_layer(const std::string& parameter, const nlohmann::json& settings) {
+    const nlohmann::json& layers = settings.at("weight_decay_layers");
+    return layers == "all" || std::find(layers.begin(), layers.end(), std::stoi(parameter)) != layers.end();
+}
+
 std::unique_ptr<Optimizer> build_optimizer(const nlohmann::json& settings, const nlohmann::json& layers,
                                            const Module& model) {
     const nlohmann::json& decaying = settings.at("weight_decay_layers");
@@ -42,11 +47,8 @@ std::unique_ptr<Optimizer> build_optimizer(const nlohmann::json& settings, const
                               layer.dump(), "Count the entries of model from 0");
 
     ParameterGroup decayed{{}, settings.at("weight_decay")}, others{{}, 0};
-    for (const NamedParameter& parameter : model.parameters()) {
-        const int layer = std::stoi(parameter.first);  // of "0.weight"
-        const bool decays = decaying == "all" || std::find(decaying.begin(), decaying.end(), layer) != decaying.end();
-        (decays ? decayed : others).parameters.push_back(parameter);
-    }
+    for (const NamedParameter& parameter : model.parameters())
+        (is_in_decaying_layer(parameter.first, settings) ? decayed : others).parameters.push_back(parameter);
     const std::vector<ParameterGroup> groups{decayed, others};
     const double learning_rate = settings.at("learning_rate");
     const std::string type = settings.at("type");

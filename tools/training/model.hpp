@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +22,10 @@ struct ModelWidths {
 /// Throws ConfigError unless the last one gives out a number for each class.
 std::shared_ptr<Sequential> build_model(const nlohmann::json& layers, const ModelWidths& widths,
                                         const BackendPtr& backend, std::uint64_t seed);
+
+/// Is a parameter, whose name begins with the number of its layer ("0.weight"), in one of the "weight_decay_layers" of
+/// the config's "optimizer"?
+bool is_in_decaying_layer(const std::string& parameter, const nlohmann::json& settings);
 
 /// The optimizer of the model's parameters; the weights of the layers in "weight_decay_layers" decay. Throws
 /// ConfigError for a layer that the model does not have.

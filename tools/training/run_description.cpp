@@ -6,6 +6,7 @@
 
 #include "autograd/errors.hpp"
 #include "autograd/version.hpp"
+#include "datasets/checksums.hpp"
 #include "datasets/files.hpp"
 
 namespace tapegrad {
@@ -17,10 +18,23 @@ using nlohmann::json;
 // Counts the forms that a run folder had; goes up when an older program could not use a newer folder, or the reverse.
 constexpr int run_folder_format = 1;
 
+template <class T>
+std::string digest_of_bytes(const std::vector<T>& values) {
+    return sha256({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
+}
+
+// Of all numbers in a data set: names may change without changing a run.
+std::string digest_of(const Dataset& dataset) {
+    return sha256(digest_of_bytes(dataset.features.row_offsets) + digest_of_bytes(dataset.features.column_index) +
+                  digest_of_bytes(dataset.features.values) + digest_of_bytes(dataset.edges) +
+                  digest_of_bytes(dataset.labels) + digest_of_bytes(dataset.train) +
+                  digest_of_bytes(dataset.validation) + digest_of_bytes(dataset.test));
+}
+
 }  // namespace
 
 RunDescription describe_run(const Dataset& dataset) {
-    return {version, dataset.name, dataset.nodes, dataset.features.columns, dataset.class_names};
+    return {version, dataset.name, dataset.nodes, dataset.features.columns, dataset.class_names, digest_of(dataset)};
 }
 
 void write_run_description(const fs::path& folder, const RunDescription& description) {
@@ -30,7 +44,8 @@ void write_run_description(const fs::path& folder, const RunDescription& descrip
                         {{"name", description.dataset},
                          {"nodes", description.nodes},
                          {"features", description.feature_count},
-                         {"classes", description.class_names}}}};
+                         {"classes", description.class_names},
+                         {"digest", description.digest}}}};
     write_file(folder / "run.json", content.dump(4, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -49,8 +64,8 @@ RunDescription read_run_description(const fs::path& folder) {
                               fmt::format("format {}, of tapegrad {}", format, content.value("version", "?")),
                               "Use it with that version, or train anew");
         const json& dataset = content.at("dataset");
-        return {content.at("version"), dataset.at("name"), dataset.at("nodes"), dataset.at("features"),
-                dataset.at("classes")};
+        return {content.at("version"),  dataset.at("name"),    dataset.at("nodes"),
+                dataset.at("features"), dataset.at("classes"), dataset.at("digest")};
     } catch (const json::exception& fault) {
         throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
                         "Train anew, or restore the file");

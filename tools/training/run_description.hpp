@@ -16,6 +16,7 @@ struct RunDescription {
     std::int64_t nodes;
     std::int64_t feature_count;
     std::vector<std::string> class_names;
+    std::string digest;  ///< of the data, so that a run is not gone on with on other data
     bool operator==(const RunDescription&) const = default;
 };
 

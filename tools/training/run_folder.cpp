@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
+#include "tools/configs/config.hpp"
 
 namespace tapegrad {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* run_files[] = {"config.json", "metrics.jsonl", "model.safetensors",
-                                     "result.json", "explain.json",  "run.json"};
+constexpr const char* run_files[] = {"config.json", "run.json",    "metrics.jsonl", "metrics.csv", "model.safetensors",
+                                     "result.json", "report.html", "explain.json",  "checkpoints"};
+constexpr std::string_view event_files = "events.out.tfevents.";
 
 [[noreturn]] void not_writable(const fs::path& folder, const std::string& reason) {
     throw ConfigError(fmt::format("output folder {}", folder.string()), "a folder that can be written to", reason,
@@ -26,18 +30,37 @@ void make_folders(const fs::path& folder) {
     if (error) not_writable(folder, error.message());
 }
 
+// What a folder holds of a run.
+std::vector<fs::path> files_of_run(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const char* file : run_files)
+        if (fs::exists(folder / file, error) || error) files.push_back(folder / file);
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().filename().string().starts_with(event_files)) files.push_back(entry.path());
+    return files;
+}
+
+// The folder, made and without the files of a run.
+const fs::path& made_ready(const fs::path& folder, bool overwrite) {
+    make_folders(folder);
+    const std::vector<fs::path> files = files_of_run(folder);
+    if (!files.empty() && !overwrite)
+        throw ConfigError(fmt::format("output folder {}", folder.string()), "one without a run",
+                          fmt::format("one that holds {}", files.front().filename().string()),
+                          fmt::format("Choose another with --out, give --overwrite to replace that run, or go on with "
+                                      "it: --resume {}",
+                                      folder.string()));
+    return folder;
+}
+
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& folder, const nlohmann::json& config, bool overwrite) : path_(folder) {
-    make_folders(folder);
-    std::error_code error;
-    for (const char* file : run_files) {
-        if (!fs::exists(folder / file, error) && !error) continue;
-        if (!overwrite && !error)
-            throw ConfigError(fmt::format("output folder {}", folder.string()), "one without a run",
-                              fmt::format("one that holds {}", file),
-                              "Choose another with --out, or give --overwrite to replace that run");
-        if (!error) fs::remove(folder / file, error);
+RunFolder::RunFolder(const fs::path& folder, const nlohmann::json& config, bool overwrite)
+    : path_(made_ready(folder, overwrite)), lock_(folder) {
+    for (const fs::path& file : files_of_run(folder)) {
+        std::error_code error;
+        fs::remove_all(file, error);
         if (error) not_writable(folder, error.message());
     }
     try {
@@ -45,14 +68,27 @@ RunFolder::RunFolder(const fs::path& folder, const nlohmann::json& config, bool 
     } catch (const DataError&) {
         not_writable(folder, "one that refuses config.json");
     }
-    metrics_.open(folder / "metrics.jsonl");
 }
 
-void RunFolder::add_metrics(const nlohmann::json& line) {
-    metrics_ << line.dump() << '\n' << std::flush;
-    if (!metrics_)
-        throw DataError((path_ / "metrics.jsonl").string(), "a file that can be written", "an error while writing",
-                        "Check the free space");
+RunFolder::RunFolder(const fs::path& folder) : path_(folder), lock_((config_of_run(folder), folder)) {}
+
+nlohmann::json config_of_run(const fs::path& folder) {
+    std::error_code error;
+    if (!fs::is_regular_file(folder / "config.json", error))
+        throw ConfigError(fmt::format("run folder {}", folder.string()), "a folder that tools/train left behind",
+                          fs::is_directory(folder, error) ? "one without config.json" : "no folder of that name",
+                          "Check the path; runs/ holds the runs");
+    return read_config(folder / "config.json");
+}
+
+std::optional<nlohmann::json> RunFolder::result() const {
+    std::error_code error;
+    if (!fs::exists(path_ / "result.json", error)) return std::nullopt;
+    try {
+        return nlohmann::json::parse(read_file(path_ / "result.json"));
+    } catch (const nlohmann::json::exception& fault) {
+        throw DataError((path_ / "result.json").string(), "JSON", fault.what(), "Remove it and go on with --resume");
+    }
 }
 
 void RunFolder::write_result(const nlohmann::json& result) const {

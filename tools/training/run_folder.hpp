@@ -2,26 +2,31 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include "tools/training/folder_lock.hpp"
+
 namespace tapegrad {
 
-/// Holds config.json, metrics.jsonl, model.safetensors and result.json, and explain.json where it was asked for. Each
-/// but metrics.jsonl, which grows line by line, is there whole or not at all.
+/// Holds config.json, run.json, the metrics, checkpoints/, model.safetensors, result.json, report.html, and
+/// explain.json where it was asked for. Each but the metrics, which grow line by line, is there whole or not at all.
+/// One process at a time may have a folder open.
 class RunFolder {
 public:
-    /// Makes `folder` if needed and writes config.json. Throws ConfigError when it cannot be written to, or already
-    /// holds one of these files; with `overwrite` these are removed instead.
+    /// A new run: makes `folder` if needed and writes config.json. Throws ConfigError when it cannot be written to,
+    /// another process has it, or it already holds one of these files; with `overwrite` these are removed instead.
     RunFolder(const std::filesystem::path& folder, const nlohmann::json& config, bool overwrite);
+    /// A run that is gone on with. Throws ConfigError when it is no run folder or another process has it.
+    explicit RunFolder(const std::filesystem::path& folder);
 
     const std::filesystem::path& path() const { return path_; }
 
-    /// Appends a line to metrics.jsonl. Throws DataError when it cannot be written.
-    void add_metrics(const nlohmann::json& line);
+    /// result.json, if the run has ended. Throws DataError for one that is no JSON.
+    std::optional<nlohmann::json> result() const;
     /// Writes result.json. Throws DataError when it cannot be written.
     void write_result(const nlohmann::json& result) const;
     /// Writes explain.json. Throws DataError when it cannot be written.
@@ -29,8 +34,11 @@ public:
 
 private:
     std::filesystem::path path_;
-    std::ofstream metrics_;
+    FolderLock lock_;
 };
+
+/// The config with which the run in a folder was begun. Throws ConfigError for a folder without one.
+nlohmann::json config_of_run(const std::filesystem::path& folder);
 
 /// Makes and returns the first of FOLDER, FOLDER-2, FOLDER-3, ... that does not exist. Throws ConfigError when it
 /// cannot be made.

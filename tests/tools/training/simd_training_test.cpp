@@ -10,6 +10,7 @@
 #include "datasets/load.hpp"
 #include "tests/backends/page_faults.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/data/known_datasets.hpp"
 #include "tools/training/model.hpp"
 #include "tools/training/training.hpp"
 
@@ -24,7 +25,7 @@ public:
     explicit PaperRun(const BackendPtr& backend) {
         json config = read_config(TAPEGRAD_SOURCE_DIR "/examples/cora_gat.json");
         complete_config(config, "cora_gat.json");
-        data_ = prepare_graph_data(load_dataset("cora", data_root()), config.at("dataset"), backend);
+        data_ = prepare_graph_data(load_dataset("cora", data_folders()), config.at("dataset"), backend);
         model_ = build_model(config.at("model"), {data_.feature_count, data_.classes}, backend, 0);
         optimizer_ = build_optimizer(config.at("optimizer"), config.at("model"), *model_);
         options_ = training_options(config.at("training"), 0);

@@ -1,0 +1,77 @@
+#include "tools/data/convert.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "autograd/errors.hpp"
+#include "datasets/planetoid.hpp"
+#include "datasets/text.hpp"
+#include "tools/data/staged_folder.hpp"
+
+namespace tapegrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_dataset_file(const std::string& name) {
+    return name == "papers.tsv" || name == "citations.tsv" || name == "SHA256SUMS" || name.ends_with(".content") ||
+           name.ends_with(".cites") || name.starts_with("ind.");
+}
+
+void check_destination(const fs::path& destination, bool overwrite) {
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(destination, error))) return;
+    if (fs::is_directory(destination, error) && fs::is_empty(destination, error)) return;
+    if (!overwrite)
+        throw ConfigError("destination " + destination.string(), "no such folder yet", "one that is there",
+                          "Choose another, or give --overwrite to replace the data set in it");
+    if (const auto other = foreign_entry(destination, is_dataset_file))
+        throw ConfigError("destination " + destination.string(), "a folder with nothing but a data set",
+                          "one with " + *other, "Choose another; --overwrite replaces data sets alone");
+}
+
+void write(const Dataset& dataset, DatasetForm form, const fs::path& folder) {
+    switch (form) {
+        case DatasetForm::text:
+            return write_text(dataset, folder);
+        case DatasetForm::linqs:
+            return write_linqs(dataset, folder);
+        case DatasetForm::planetoid:
+            return write_planetoid(dataset, folder);
+    }
+}
+
+std::vector<std::string> differences(const Dataset& before, const Dataset& after) {
+    std::vector<std::string> notes;
+    const auto note = [&](bool differs, const char* text) {
+        if (differs) notes.emplace_back(text);
+    };
+    const std::set<std::string> classes_before(before.class_names.begin(), before.class_names.end()),
+        classes_after(after.class_names.begin(), after.class_names.end());
+    note(after.node_names != before.node_names, "The names of the nodes are not kept: this form numbers them.");
+    note(classes_after != classes_before, "The names of the classes are not kept.");
+    note(classes_after == classes_before && after.class_names != before.class_names,
+         "The classes are numbered in another order.");
+    note(after.edges != before.edges, "Every edge is written in both directions.");
+    note(after.train != before.train || after.validation != before.validation || after.test != before.test,
+         "The split is not kept: this form has none.");
+    return notes;
+}
+
+}  // namespace
+
+std::vector<std::string> convert_dataset(const Dataset& dataset, DatasetForm form, const fs::path& destination,
+                                         bool overwrite) {
+    check_destination(destination, overwrite);
+    StagedFolder staged(destination);
+    const fs::path content = staged.path() / "content";
+    write(dataset, form, content);
+    const std::vector<std::string> notes = differences(dataset, load_dataset(content.string(), {}));
+    staged.publish(content);
+    return notes;
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,214 @@
+#include "tools/reports/node_drawing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+namespace tapegrad {
+namespace {
+
+// More would lie over each other.
+constexpr std::size_t most_near = 36, most_far = 48;
+constexpr double width = 900, middle_x = 450, middle_y = 430;
+
+struct Place {
+    double x, y, angle;
+};
+
+std::string escape_xml(const std::string& text) {
+    std::string escaped;
+    for (const char c : text) {
+        switch (c) {
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '"':
+                escaped += "&quot;";
+                break;
+            default:
+                escaped += static_cast<unsigned char>(c) < ' ' ? ' ' : c;  // no other is allowed in XML
+        }
+    }
+    return escaped;
+}
+
+// The colours of Okabe and Ito (2008), which colour-blind people tell apart too, then hues in steps of the golden
+// angle.
+std::string colour_of(std::size_t number) {
+    constexpr std::array colours{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a90c"};
+    if (number < colours.size()) return colours[number];
+    return fmt::format("hsl({} 60% 50%)", 137 * number % 360);
+}
+
+// The classes of the view, those of the model first, and the number and colour of each.
+class Classes {
+public:
+    explicit Classes(const NodeView& view) : names_(view.class_names) {
+        for (const std::string& name : view.dataset.class_names)
+            if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+    }
+    const std::vector<std::string>& names() const { return names_; }
+    std::size_t number(const std::string& name) const {
+        return static_cast<std::size_t>(std::ranges::find(names_, name) - names_.begin());
+    }
+    std::string colour(const std::string& name) const {
+        return number(name) == names_.size() ? "#888" : colour_of(number(name));
+    }
+    std::string mark(const std::string& name) const {
+        return number(name) == names_.size() ? "?" : std::to_string(number(name));
+    }
+
+private:
+    std::vector<std::string> names_;
+};
+
+Place around(double radius, double angle) {
+    return {middle_x + radius * std::cos(angle), middle_y + radius * std::sin(angle), angle};
+}
+
+// The first ring has the neighbours at equal distances, the heaviest at the top; the second ring, node for node, as
+// near as there is room to where the node that it is heard through stands.
+std::map<std::int32_t, Place> places_of(const NodeView& view, const std::vector<Neighbour>& near,
+                                        const std::vector<FarNeighbour>& far) {
+    const double whole = 2 * std::numbers::pi, top = -std::numbers::pi / 2;
+    std::map<std::int32_t, Place> places{{view.node, {middle_x, middle_y, 0}}};
+    std::vector<Neighbour> ring = near;
+    std::erase_if(ring, [&](const Neighbour& one) { return one.node == view.node; });
+    for (std::size_t i = 0; i < ring.size(); ++i)
+        places.try_emplace(ring[i].node, around(far.empty() ? 290 : 180, top + whole * static_cast<double>(i) /
+                                                                                   static_cast<double>(ring.size())));
+    std::vector<FarNeighbour> outer = far;
+    std::ranges::stable_sort(outer, {}, [&](const FarNeighbour& one) { return places.at(one.via).angle; });
+    for (std::size_t i = 0; i < outer.size(); ++i)
+        places.try_emplace(outer[i].node,
+                           around(330, top + whole * static_cast<double>(i) / static_cast<double>(outer.size())));
+    return places;
+}
+
+std::string line(const Place& from, const Place& to, double share, bool far) {
+    return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke-width=\"{:.2f}\"{}/>\n",
+                       from.x, from.y, to.x, to.y, 0.6 + 9 * share, far ? " class=\"far\"" : "");
+}
+
+std::string disc(const NodeView& view, const Classes& classes, std::int32_t node, const Place& place,
+                 const std::string& weight) {
+    const std::string label = view.label(node), predicted = view.predicted(node);
+    const double radius = node == view.node ? 17 : 11;
+    std::string text = fmt::format(
+        "<g><title>{}: label {}, predicted {}{}</title><circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\" "
+        "stroke=\"{}\"/><text class=\"mark\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
+        escape_xml(view.name(node)), escape_xml(label), escape_xml(predicted), weight, place.x, place.y, radius,
+        classes.colour(label), classes.colour(predicted), place.x, place.y + 4, classes.mark(label));
+    const bool right = std::cos(place.angle) >= 0;
+    if (node != view.node)
+        text +=
+            fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", place.x + (right ? 17 : -17),
+                        place.y + 4 + 8 * std::sin(place.angle), right ? "start" : "end", escape_xml(view.name(node)));
+    return text + "</g>\n";
+}
+
+std::string heading(const NodeView& view) {
+    std::string second = "the model weighs no neighbours";
+    if (!view.layers.empty()) {
+        const LayerView& layer = view.layers.back();
+        second = fmt::format("layer {} ({}), {}", layer.weights.layer, layer.type,
+                             !layer.attends             ? "fixed weights"
+                             : layer.head               ? fmt::format("attention of head {}", *layer.head)
+                             : layer.weights.heads == 1 ? "attention"
+                                                        : "mean attention of the heads");
+    }
+    return fmt::format(
+        "<text class=\"title\" x=\"20\" y=\"34\">{}</text>\n"
+        "<text x=\"20\" y=\"56\">label {}, predicted {}; {}</text>\n",
+        escape_xml(view.name(view.node)), escape_xml(view.label(view.node)), escape_xml(view.predicted(view.node)),
+        escape_xml(second));
+}
+
+constexpr double legend_top = 860;
+constexpr std::size_t legend_columns = 3;
+
+std::string legend(const Classes& classes) {
+    std::string text = fmt::format(
+        "<text x=\"20\" y=\"{}\">disc: label, ring: prediction; a wide line is a large "
+        "weight</text>\n",
+        legend_top - 26);
+    for (std::size_t i = 0; i < classes.names().size(); ++i) {
+        const double x = 28 + 290 * static_cast<double>(i % legend_columns);
+        const double y = legend_top + 26 * static_cast<double>(i / legend_columns);
+        text += fmt::format(
+            "<circle cx=\"{0}\" cy=\"{1}\" r=\"9\" fill=\"{2}\" stroke=\"{2}\"/><text class=\"mark\" x=\"{0}\" "
+            "y=\"{3}\">{4}</text><text x=\"{5}\" y=\"{3}\">{6}</text>\n",
+            x, y, colour_of(i), y + 4, i, x + 18, escape_xml(classes.names()[i]));
+    }
+    return text;
+}
+
+constexpr const char* style =
+    "<style>svg { color: #1c1c1c; background: #fff } text { fill: currentColor; font: 12px sans-serif } "
+    ".title { font-size: 20px; font-weight: bold } .mark { fill: #fff; font-weight: bold; text-anchor: middle; "
+    "paint-order: stroke; stroke: #0008; stroke-width: 2px } line { stroke: currentColor; stroke-opacity: 0.4 } "
+    ".far { stroke-dasharray: 5 3 } circle { stroke-width: 4 } "
+    "@media (prefers-color-scheme: dark) { svg { color: #e6e6e6; background: #161616 } }</style>\n";
+
+}  // namespace
+
+std::string to_svg(const NodeView& view) {
+    std::vector<Neighbour> near;
+    std::vector<FarNeighbour> far;
+    std::size_t left_out = 0;
+    const auto keep = [&](auto& list, std::size_t most) {
+        if (list.size() <= most) return;
+        left_out += list.size() - most;
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+    };
+    if (!view.layers.empty()) near = neighbours_of(view.layers.back(), view.node);
+    keep(near, most_near);
+    if (!view.layers.empty() && view.layer_before)
+        far = far_neighbours_of(view.layers.back(), *view.layer_before, view.node);
+    std::erase_if(
+        far, [&](const FarNeighbour& one) { return std::ranges::find(near, one.via, &Neighbour::node) == near.end(); });
+    keep(far, most_far);
+
+    const Classes classes(view);
+    const std::map<std::int32_t, Place> places = places_of(view, near, far);
+    const Place& middle = places.at(view.node);
+    std::string lines, discs;
+    for (const FarNeighbour& one : far) {
+        lines += line(places.at(one.node), places.at(one.via), one.weight / far.front().weight / 2, true);
+        discs += disc(view, classes, one.node, places.at(one.node), fmt::format(", {:.1f} %", 100 * one.weight));
+    }
+    std::string own;
+    for (const Neighbour& one : near) {
+        const std::string weight = fmt::format(", {:.1f} %", 100 * one.weight);
+        if (one.node == view.node) {
+            own = ", itself" + weight;
+            continue;
+        }
+        lines += line(places.at(one.node), middle, one.weight / near.front().weight, false);
+        discs += disc(view, classes, one.node, places.at(one.node), weight);
+    }
+    discs += disc(view, classes, view.node, middle, own);
+    if (left_out > 0)
+        discs +=
+            fmt::format("<text x=\"20\" y=\"{}\">{} more with smaller weights are not drawn</text>\n", 76, left_out);
+    const double height =
+        legend_top + 26 * static_cast<double>((classes.names().size() + legend_columns - 1) / legend_columns);
+    return fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\">\n<title>{} and its "
+        "neighbours</title>\n{}{}{}{}{}</svg>\n",
+        width, height, escape_xml(view.name(view.node)), style, heading(view), lines, discs, legend(classes));
+}
+
+}  // namespace tapegrad

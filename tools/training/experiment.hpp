@@ -1,0 +1,32 @@
+// What a config describes, built.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/dataset.hpp"
+#include "nn/layers/sequential.hpp"
+#include "nn/optimizer.hpp"
+#include "tools/training/explanation.hpp"
+#include "tools/training/graph_data.hpp"
+
+namespace tapegrad {
+
+struct Experiment {
+    BackendPtr backend;
+    Dataset dataset;
+    GraphData data;
+    std::shared_ptr<Sequential> model;
+    std::unique_ptr<Optimizer> optimizer;
+
+    /// How many numbers are trained.
+    std::int64_t parameter_count() const;
+};
+
+/// Opens the backend, loads the data and builds the model of a complete config; `parts` counts the time. Throws what
+/// these throw.
+Experiment build_experiment(const nlohmann::json& config, PartTimes& parts);
+
+}  // namespace tapegrad

@@ -1,0 +1,219 @@
+#include "tools/training/training_run.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+#include "autograd/errors.hpp"
+#include "autograd/version.hpp"
+#include "nn/safetensors.hpp"
+#include "tools/common/interruption.hpp"
+#include "tools/common/log.hpp"
+#include "tools/common/tool.hpp"
+#include "tools/training/checkpoint.hpp"
+#include "tools/training/experiment.hpp"
+#include "tools/training/first_non_finite.hpp"
+#include "tools/training/metrics_log.hpp"
+#include "tools/training/progress.hpp"
+#include "tools/training/run_description.hpp"
+#include "tools/training/run_folder.hpp"
+
+namespace tapegrad {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+EpochMetrics metrics_of(const EpochReport& report) {
+    EpochMetrics metrics{
+        .epoch = report.epoch,
+        .train_loss = report.train_loss,
+        .seconds = report.step_seconds,
+        .time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    if (report.validation) {
+        metrics.val_loss = report.validation->loss;
+        metrics.val_accuracy = report.validation->accuracy;
+    }
+    return metrics;
+}
+
+void print_result(const json& result) {
+    fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
+               result.at("test_accuracy").get<double>(), result.at("val_accuracy").get<double>(),
+               result.at("best_epoch").get<int>(), result.at("epochs").get<int>(),
+               result.at("train_seconds").get<double>());
+}
+
+std::string how_to_go_on(const fs::path& folder) { return fmt::format("tools/train --resume {}", folder.string()); }
+
+// Goes on only where the same bits can be promised.
+void check_same_run(const fs::path& folder, const RunDescription& now) {
+    const RunDescription then = read_run_description(folder);
+    const std::string where = fmt::format("run folder {}", folder.string());
+    if (then.version != now.version)
+        throw ConfigError(where, fmt::format("a run of tapegrad {}", now.version),
+                          fmt::format("one of tapegrad {}", then.version),
+                          "Go on with that version, or train anew in another folder");
+    if (then != now)
+        throw ConfigError(where, fmt::format("data set {} as it was when the run began", then.dataset),
+                          "another content", "Restore the data, or train anew in another folder");
+}
+
+// A run on its way: what has to be written when, and what happens when it does not get to its end.
+class OpenRun {
+public:
+    OpenRun(RunFolder& folder, const json& config, const RunOptions& options, Experiment& experiment,
+            OpProfile& profile)
+        : folder_(folder),
+          options_(options),
+          experiment_(experiment),
+          training_options_(training_options(config.at("training"), config.at("seed"))),
+          checkpoints_(folder.path()) {
+        if (options.explain) training_options_.profile = &profile;
+        trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
+        if (options.resume) go_on();
+        begun_ = trainer_->state();
+    }
+
+    TrainingResult train() {
+        MetricsLog metrics(folder_.path(), trainer_->epochs());
+        Progress progress(training_options_.epochs, options_.quiet);
+        Clock::time_point saved = Clock::now();
+        while (!trainer_->done()) {
+            const EpochReport report = run_epoch();
+            metrics.add(metrics_of(report));
+            progress.show(report, trainer_->best());
+            if (interrupted()) end_early(metrics);
+            if (std::chrono::duration<double>(Clock::now() - saved).count() < options_.checkpoint_seconds) continue;
+            begun_ = trainer_->state();
+            metrics.sync();
+            checkpoints_.save(begun_);
+            saved = Clock::now();
+        }
+        checkpoints_.save(trainer_->state());
+        return trainer_->finish();
+    }
+
+private:
+    void go_on() {
+        const std::optional<TrainerState> state = checkpoints_.load(experiment_.backend, options_.from_previous);
+        if (state) trainer_->set_state(*state, checkpoints_.last().string());
+        if (options_.from_previous) checkpoints_.go_back_to_previous();
+        log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
+    }
+
+    EpochReport run_epoch() {
+        try {
+            return trainer_->run_epoch();
+        } catch (const NonFiniteLoss& fault) {
+            throw_with_origin(fault);
+        }
+    }
+
+    [[noreturn]] void throw_with_origin(const NonFiniteLoss& fault) {
+        const NonFiniteOrigin origin = find_first_non_finite(*experiment_.model, *experiment_.optimizer,
+                                                             experiment_.data, training_options_, begun_);
+        checkpoints_.save(origin.last_good);
+        throw TapeError(
+            fmt::format("training, epoch {}", fault.epoch()), "a finite loss",
+            origin.op.empty()
+                ? fmt::format("{}", fault.loss())
+                : fmt::format("{}; the first op that made a value that is not finite: {}", fault.loss(), origin.op),
+            fmt::format("Lower the learning rate; the weights before epoch {}, the last good ones, are in {}",
+                        origin.last_good.epochs, checkpoints_.last().string()));
+    }
+
+    [[noreturn]] void end_early(MetricsLog& metrics) {
+        metrics.sync();
+        checkpoints_.save(trainer_->state());
+        throw Interrupted(fmt::format("interrupted after {} epochs, nothing is lost; to go on: {}", trainer_->epochs(),
+                                      how_to_go_on(folder_.path())));
+    }
+
+    RunFolder& folder_;
+    const RunOptions& options_;
+    Experiment& experiment_;
+    TrainingOptions training_options_;
+    CheckpointFolder checkpoints_;
+    std::optional<Trainer> trainer_;
+    TrainerState begun_;  // the last one that is known to be good
+};
+
+RunFolder open_folder(const json& config, const RunOptions& options) {
+    if (options.resume) return RunFolder(options.folder);
+    if (options.folder.empty()) return {make_numbered_folder(options.new_folder), config, false};
+    return {options.folder, config, options.overwrite};
+}
+
+json result_of(const TrainingResult& result, const Experiment& experiment, const json& config) {
+    return {{"test_accuracy", result.test.accuracy},
+            {"test_loss", result.test.loss},
+            {"val_accuracy", result.validation.accuracy},
+            {"val_loss", result.validation.loss},
+            {"best_epoch", result.best_epoch},
+            {"epochs", result.epochs},
+            {"train_seconds", result.train_seconds},
+            {"step_ms_median", result.step_ms_median},
+            {"eval_ms_median", result.eval_ms_median},
+            {"parameters", experiment.parameter_count()},
+            {"backend", experiment.backend->name()},
+            {"threads", experiment.backend->threads()},
+            {"seed", config.at("seed")},
+            {"version", version}};
+}
+
+void explain(const TrainingResult& result, const OpProfile& profile, const Backend& backend, PartTimes& parts,
+             const RunFolder& folder) {
+    parts.end();
+    const Explanation explanation{
+        .backend = fmt::format("backend {} with {} thread{}: {}", backend.name(), backend.threads(),
+                               backend.threads() == 1 ? "" : "s", backend.description()),
+        .steps = result.steps,
+        .step_seconds = result.step_seconds,
+        .ops = profile.rows(),
+        .parts = parts.seconds()};
+    folder.write_explanation(to_json(explanation));
+    fmt::print(stderr, "{}", to_text(explanation));
+}
+
+}  // namespace
+
+json train_run(const json& config, const RunOptions& options, PartTimes& parts) {
+    if (options.resume) {
+        RunFolder folder(options.folder);
+        if (const std::optional<json> result = folder.result()) {
+            log(LogLevel::info, fmt::format("{} has ended already", options.folder.string()));
+            if (!options.silent) print_result(*result);
+            return *result;
+        }
+    }
+    Experiment experiment = build_experiment(config, parts);
+    parts.begin("make run folder");
+    RunFolder folder = open_folder(config, options);
+    const RunDescription description = describe_run(experiment.dataset);
+    if (options.resume && exists(options.folder / "run.json")) check_same_run(options.folder, description);
+    write_run_description(folder.path(), description);
+    log(LogLevel::info,
+        fmt::format("{} parameters, backend {} with {} threads, files in {}", experiment.parameter_count(),
+                    experiment.backend->name(), experiment.backend->threads(), folder.path().string()));
+
+    parts.begin("train");
+    OpProfile profile;
+    OpenRun run(folder, config, options, experiment, profile);
+    const TrainingResult result = run.train();
+
+    parts.begin("write");
+    save_safetensors(folder.path() / "model.safetensors", experiment.model->parameters());
+    json written = result_of(result, experiment, config);
+    folder.write_result(written);
+    if (!options.silent) print_result(written);
+    if (options.explain) explain(result, profile, *experiment.backend, parts, folder);
+    return written;
+}
+
+}  // namespace tapegrad
