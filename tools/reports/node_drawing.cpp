@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/common/markup.hpp"
+
 namespace tapegrad {
 namespace {
 
@@ -20,29 +22,6 @@ constexpr double width = 900, middle_x = 450, middle_y = 430;
 struct Place {
     double x, y, angle;
 };
-
-std::string escape_xml(const std::string& text) {
-    std::string escaped;
-    for (const char c : text) {
-        switch (c) {
-            case '<':
-                escaped += "&lt;";
-                break;
-            case '>':
-                escaped += "&gt;";
-                break;
-            case '&':
-                escaped += "&amp;";
-                break;
-            case '"':
-                escaped += "&quot;";
-                break;
-            default:
-                escaped += static_cast<unsigned char>(c) < ' ' ? ' ' : c;  // no other is allowed in XML
-        }
-    }
-    return escaped;
-}
 
 // The colours of Okabe and Ito (2008), which colour-blind people tell apart too, then hues in steps of the golden
 // angle.
@@ -109,13 +88,13 @@ std::string disc(const NodeView& view, const Classes& classes, std::int32_t node
     std::string text = fmt::format(
         "<g><title>{}: label {}, predicted {}{}</title><circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" fill=\"{}\" "
         "stroke=\"{}\"/><text class=\"mark\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
-        escape_xml(view.name(node)), escape_xml(label), escape_xml(predicted), weight, place.x, place.y, radius,
+        markup_text(view.name(node)), markup_text(label), markup_text(predicted), weight, place.x, place.y, radius,
         classes.colour(label), classes.colour(predicted), place.x, place.y + 4, classes.mark(label));
     const bool right = std::cos(place.angle) >= 0;
     if (node != view.node)
         text +=
             fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", place.x + (right ? 17 : -17),
-                        place.y + 4 + 8 * std::sin(place.angle), right ? "start" : "end", escape_xml(view.name(node)));
+                        place.y + 4 + 8 * std::sin(place.angle), right ? "start" : "end", markup_text(view.name(node)));
     return text + "</g>\n";
 }
 
@@ -132,8 +111,8 @@ std::string heading(const NodeView& view) {
     return fmt::format(
         "<text class=\"title\" x=\"20\" y=\"34\">{}</text>\n"
         "<text x=\"20\" y=\"56\">label {}, predicted {}; {}</text>\n",
-        escape_xml(view.name(view.node)), escape_xml(view.label(view.node)), escape_xml(view.predicted(view.node)),
-        escape_xml(second));
+        markup_text(view.name(view.node)), markup_text(view.label(view.node)), markup_text(view.predicted(view.node)),
+        markup_text(second));
 }
 
 constexpr double legend_top = 860;
@@ -150,7 +129,7 @@ std::string legend(const Classes& classes) {
         text += fmt::format(
             "<circle cx=\"{0}\" cy=\"{1}\" r=\"9\" fill=\"{2}\" stroke=\"{2}\"/><text class=\"mark\" x=\"{0}\" "
             "y=\"{3}\">{4}</text><text x=\"{5}\" y=\"{3}\">{6}</text>\n",
-            x, y, colour_of(i), y + 4, i, x + 18, escape_xml(classes.names()[i]));
+            x, y, colour_of(i), y + 4, i, x + 18, markup_text(classes.names()[i]));
     }
     return text;
 }
@@ -208,7 +187,7 @@ std::string to_svg(const NodeView& view) {
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\">\n<title>{} and its "
         "neighbours</title>\n{}{}{}{}{}</svg>\n",
-        width, height, escape_xml(view.name(view.node)), style, heading(view), lines, discs, legend(classes));
+        width, height, markup_text(view.name(view.node)), style, heading(view), lines, discs, legend(classes));
 }
 
 }  // namespace tapegrad
