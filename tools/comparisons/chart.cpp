@@ -21,12 +21,12 @@ struct Axis {
     double share(double value) const { return (value - range.low) / (range.high - range.low); }
 };
 
-Axis axis_for(Range range) {
+Axis axis_for(Range range, double most_ticks) {
     if (range.high - range.low < 1e-12) {
         const double margin = std::max(std::abs(range.low) * 0.05, 1e-6);
         range = {range.low - margin, range.high + margin};
     }
-    return {range, round_step((range.high - range.low) / 5)};
+    return {range, round_step((range.high - range.low) / most_ticks)};
 }
 
 std::vector<double> ticks(const Axis& axis) {
@@ -60,12 +60,12 @@ public:
     LineChart(const Comparison& comparison, const Curves& curves)
         : comparison_(comparison),
           curves_(curves),
-          axis_(axis_for(range_of_runs(comparison, curves))),
+          axis_(axis_for(range_of_runs(comparison, curves), 8)),
           stride_((curves.epochs + most_points - 1) / most_points) {}
 
     std::string html() const {
         const std::string name = markup_text(curves_.name);
-        const std::string every = stride_ > 1 ? fmt::format(", each {} epochs", stride_) : "";
+        const std::string every = stride_ > 1 ? fmt::format(", one point in {} epochs", stride_) : "";
         return fmt::format(
             "<figure><figcaption><b>{}</b> over epochs{}</figcaption>\n<div class=\"chart\">{}"
             "<svg viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{} over epochs\">{}{}{}"
@@ -141,7 +141,7 @@ private:
         for (const double tick : ticks(axis_))
             text += fmt::format("<span class=\"y\" style=\"top:{:.2f}%\">{}</span>", 100 * (1 - axis_.share(tick)),
                                 tick_text(tick, axis_, curves_.metric));
-        const std::vector<std::size_t> epochs = round_epochs(curves_.epochs, 4);
+        const std::vector<std::size_t> epochs = even_epochs(curves_.epochs, 4);
         for (const std::size_t epoch : epochs)
             text += fmt::format("<span class=\"x\" style=\"left:{:.2f}%\">{}</span>", 100 * x(epoch), epoch);
         return text;
@@ -187,7 +187,7 @@ std::string line_chart(const Comparison& comparison, const Curves& curves) {
 }
 
 std::string strip_chart(const Comparison& comparison) {
-    const Axis axis = axis_for(range_of_values(comparison));
+    const Axis axis = axis_for(range_of_values(comparison), 5);
     std::string text = "<div class=\"strips\">";
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) text += strip(comparison, i, axis);
     text += "<div class=\"strip-axis\">";

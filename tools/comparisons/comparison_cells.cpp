@@ -78,7 +78,7 @@ std::vector<Row> test_cells(const Comparison& comparison) {
 }
 
 std::vector<Row> curve_cells(const Comparison& comparison, const Curves& curves) {
-    const std::vector<std::size_t> epochs = round_epochs(curves.epochs, 6);
+    const std::vector<std::size_t> epochs = growing_epochs(curves.epochs, 6);
     std::vector<Row> rows{{"epoch"}};
     for (const std::size_t epoch : epochs) rows[0].push_back(std::to_string(epoch));
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) {

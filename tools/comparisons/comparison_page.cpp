@@ -64,6 +64,7 @@ table { border-collapse: collapse; font-size: 14px; min-width: 50%; }
 th, td { padding: 5px 12px; text-align: right; font-weight: 400; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 thead th { color: var(--muted); font-size: 13px; }
+@media (max-width: 600px) { th:first-child { white-space: normal; min-width: 110px; } }
 )";
 
 std::string row_html(const std::vector<std::string>& cells, const char* element) {

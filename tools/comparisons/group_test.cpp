@@ -69,9 +69,10 @@ std::string without_spread(const GroupTest& test, const std::string& leader, con
                        where);
 }
 
-std::string doubt(const GroupTest& test) {
+// Where the test that needs no normal distribution comes to another result.
+std::string doubt(const GroupTest& test, std::size_t tests) {
     if (!test.wilcoxon || test.pairs < least_pairs_for_wilcoxon) return "";
-    if ((*test.wilcoxon < level) == (test.test->p < level)) return "";
+    if (test.p < level ? *test.wilcoxon < level : *test.wilcoxon >= level || tests > 1) return "";
     return fmt::format(" Wilcoxon's signed-rank test does not agree ({}): look at the single runs.",
                        p_text(*test.wilcoxon));
 }
@@ -132,10 +133,11 @@ std::string in_words(const GroupTest& test, const std::string& first, const std:
     if (test.p >= level)
         return fmt::format("No difference can be told between {} and {}: {} minus {} is {} ({}).{}", first, second,
                            second, first, metric.difference(test.difference), evidence(test, 1, metric, tests),
-                           doubt(test));
+                           doubt(test, tests));
     const double sign = test.difference < 0 ? -1 : 1;
     return fmt::format("{} is {} than {} by {} ({}).{}", leader, word, other,
-                       metric.difference(std::abs(test.difference)), evidence(test, sign, metric, tests), doubt(test));
+                       metric.difference(std::abs(test.difference)), evidence(test, sign, metric, tests),
+                       doubt(test, tests));
 }
 
 }  // namespace tapegrad

@@ -63,17 +63,30 @@ std::string sparkline(std::span<const CurvePoint> curve, std::size_t epochs, std
         }
         line += count == 0 ? " " : block_for(sum / static_cast<double>(count), range);
     }
-    return line;
+    return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
-std::vector<std::size_t> round_epochs(std::size_t end, std::size_t count) {
+std::vector<std::size_t> even_epochs(std::size_t end, std::size_t count) {
     if (end == 0) return {};
     const double least = std::max(1.0, static_cast<double>(end - 1) / static_cast<double>(count));
     const auto step = static_cast<std::size_t>(round_step(least));
+    std::vector<std::size_t> epochs{0};
+    // One just before the last would lie on it.
+    for (std::size_t epoch = step; epoch + step / 2 < end; epoch += step) epochs.push_back(epoch);
+    if (epochs.back() + 1 < end) epochs.push_back(end - 1);
+    return epochs;
+}
+
+std::vector<std::size_t> growing_epochs(std::size_t end, std::size_t count) {
+    if (end < 2) return std::vector<std::size_t>(end, 0);
+    const std::size_t last = end - 1;
     std::vector<std::size_t> epochs;
     // One just before the last would say the same.
-    for (std::size_t epoch = 0; epoch + step / 2 < end; epoch += step) epochs.push_back(epoch);
-    if (epochs.empty() || epochs.back() + 1 < end) epochs.push_back(end - 1);
+    for (double epoch = 1; epoch * 1.25 < static_cast<double>(last); epoch = round_step(epoch * 1.01))
+        epochs.push_back(static_cast<std::size_t>(epoch));
+    if (epochs.size() > count) epochs.erase(epochs.begin(), epochs.end() - static_cast<std::ptrdiff_t>(count));
+    epochs.insert(epochs.begin(), 0);
+    epochs.push_back(last);
     return epochs;
 }
 

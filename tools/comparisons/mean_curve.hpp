@@ -32,11 +32,15 @@ struct Range {
 std::optional<Range> range_of(std::span<const std::vector<CurvePoint>> curves);
 
 /// The curve as a line of blocks, "▁▃▆█": `epochs` take `width` characters, each the mean of its points, between
-/// those for `range.low` and `range.high`. A space where there is no point.
+/// those for `range.low` and `range.high`. A space where there is no point, none at the end.
 std::string sparkline(std::span<const CurvePoint> curve, std::size_t epochs, std::size_t width, Range range);
 
 /// 0, a round step, twice that, ..., less than `end`, and at last end - 1: about `count` epochs.
-std::vector<std::size_t> round_epochs(std::size_t end, std::size_t count);
+std::vector<std::size_t> even_epochs(std::size_t end, std::size_t count);
+
+/// 0, then 1, 2 and 5 times powers of ten, of which the last `count` below `end`, and at last end - 1: close together
+/// where training moves fast, and short and long runs have some in common.
+std::vector<std::size_t> growing_epochs(std::size_t end, std::size_t count);
 
 /// The smallest 1, 2 or 5 times a power of ten that is at least `least`, which is above 0.
 double round_step(double least);

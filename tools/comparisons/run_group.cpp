@@ -72,14 +72,23 @@ void keep_each_seed_once(RunGroup& group, std::vector<LeftOut>& left_out) {
     group.runs = std::move(kept);
 }
 
+// "heads" for "model.0.heads", unless another key ends alike or it is the number of an entry.
+std::string short_key(const std::string& key, const std::vector<ConfigRow>& rows) {
+    const auto last_part = [](const std::string& whole) { return whole.substr(whole.rfind('.') + 1); };
+    const std::string part = last_part(key);
+    const auto alike = std::ranges::count_if(rows, [&](const ConfigRow& row) { return last_part(row.key) == part; });
+    return alike > 1 || part.find_first_not_of("0123456789") == std::string::npos ? key : part;
+}
+
 std::string joined(const std::vector<ConfigRow>& rows, std::size_t column) {
     std::string text;
     for (const ConfigRow& row : rows)
-        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", row.key, value_text(row.values[column]));
+        text +=
+            fmt::format("{}{}={}", text.empty() ? "" : ",", short_key(row.key, rows), value_text(row.values[column]));
     return text;
 }
 
-// One group for each config, in the order of the values that differ.
+// One group for each config, in the order of the values that differ and named `name`/VALUES.
 std::vector<RunGroup> split_by_config(std::vector<RunRecord> runs, const std::string& name) {
     std::vector<RunGroup> groups;
     for (RunRecord& run : runs) {
@@ -97,7 +106,7 @@ std::vector<RunGroup> split_by_config(std::vector<RunRecord> runs, const std::st
     for (std::size_t i = 0; i < groups.size(); ++i) {
         std::vector<std::optional<json>> values;
         for (const ConfigRow& row : rows) values.push_back(row.values[i]);
-        groups[i].name = fmt::format("{} [{}]", name, joined(rows, i));
+        groups[i].name = (name.empty() ? "" : name + "/") + joined(rows, i);
         ordered.emplace_back(std::move(values), std::move(groups[i]));
     }
     std::ranges::stable_sort(ordered, [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -135,7 +144,7 @@ GroupedRuns group_runs(std::span<const std::string> folders) {
                             fmt::format("{} without; {}: {}", run_folders.size(), first.folder.string(), first.reason),
                             "Go on with tools/train --resume, or train anew");
         }
-        for (RunGroup& group : split_by_config(std::move(runs), names[i])) {
+        for (RunGroup& group : split_by_config(std::move(runs), folders.size() > 1 ? names[i] : "")) {
             keep_each_seed_once(group, grouped.left_out);
             grouped.groups.push_back(std::move(group));
         }
