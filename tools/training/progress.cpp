@@ -47,13 +47,14 @@ void Progress::show(const EpochReport& report, const BestWeights& best) {
     const Clock::time_point now = Clock::now();
     const double rate = shown_ / std::chrono::duration<double>(now - began_).count();  // since the first one
     if (shown_++ == 0) began_ = now;
-    const std::string text = progress_text(report, best, rate, epochs_ - report.epoch - 1);
+    const int left = epochs_ - report.epoch - 1;
     if (lines_) {
-        fmt::print("{}\n", text);
+        // Without validation a line has the form of tutorials, which programs read.
+        fmt::print("{}\n", progress_text(report, best, report.validation ? rate : 0, left));
         std::fflush(stdout);
     }
     if (!one_line_) return;
-    last_ = text.substr(0, terminal_width() - 1);
+    last_ = progress_text(report, best, rate, left).substr(0, terminal_width() - 1);
     if (now - drawn_ < between_drawings) return;
     drawn_ = now;
     fmt::print(stderr, "\r\x1b[K{}", last_);

@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
-#include <ctime>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -14,6 +14,7 @@
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/reports/write_report.hpp"
 #include "tools/training/checkpoint.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/first_non_finite.hpp"
@@ -181,6 +182,16 @@ void explain(const TrainingResult& result, const OpProfile& profile, const Backe
     fmt::print(stderr, "{}", to_text(explanation));
 }
 
+// A page that cannot be made must not make a failure of a run that is done.
+void report(const RunFolder& folder, const json& config, const Experiment& experiment) {
+    try {
+        write_report({folder.path(), config, *experiment.model, experiment.dataset, experiment.data},
+                     folder.path() / "report.html");
+    } catch (const std::exception& error) {
+        log(LogLevel::warning, fmt::format("no report.html: {}", error.what()));
+    }
+}
+
 }  // namespace
 
 json train_run(const json& config, const RunOptions& options, PartTimes& parts) {
@@ -212,6 +223,10 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     json written = result_of(result, experiment, config);
     folder.write_result(written);
     if (!options.silent) print_result(written);
+    if (options.report) {
+        parts.begin("report");
+        report(folder, config, experiment);
+    }
     if (options.explain) explain(result, profile, *experiment.backend, parts, folder);
     return written;
 }
