@@ -1,4 +1,4 @@
-// Trains the model that a JSON config describes. docs/config.md explains configs and what a run leaves behind.
+// Trains the model that a JSON config describes. docs/training.md tells how to run it and what it leaves behind.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +40,8 @@ struct Arguments {
     std::string resume;
     std::string from = "last";
     double checkpoint_seconds = 5;
+    std::string weights;
+    WeightNames names = WeightNames::tapegrad;
     bool overwrite = false;
     bool explain = false;
     bool dry_run = false;
@@ -73,6 +75,10 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
         ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber);
+    app.add_option("--weights", arguments.weights, "Weights to begin with, a safetensors file; default: random ones")
+        ->type_name("FILE")
+        ->excludes(resume);
+    add_names_option(app, arguments.names, "Whose names the tensors of --weights have; default: tapegrad");
     app.add_flag("--no-report", arguments.no_report, "Write no report.html");
     app.footer("--set and --load may be given repeatedly.");
     add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
@@ -125,6 +131,8 @@ RunOptions run_options(const Arguments& arguments) {
                        .resume = !arguments.resume.empty(),
                        .from_previous = arguments.from == "previous",
                        .checkpoint_seconds = arguments.checkpoint_seconds,
+                       .weights = arguments.weights,
+                       .names = arguments.names,
                        .quiet = !logs(LogLevel::info),
                        .explain = arguments.explain,
                        .report = !arguments.no_report};

@@ -17,7 +17,7 @@ expect 0 "files in run" -- "$gat" "${short[@]}" --seed 3 --threads 1 --out run
 check test "$(files_in run)" = "$files"
 check test "$(ls run/checkpoints | tr '\n' ' ')" = "best.safetensors last.safetensors "
 check test "$(wc -l <run/metrics.jsonl)" = 2
-check test "$(grep -cE '^Epoch 0000[01] \| Loss [0-9.]+ \| Time\(s\) [0-9.]+ \| Val loss [0-9.]+ \| Val accuracy [0-9.]+ \| Best [0-9.]+ at 0000[01]( \| [0-9]+ epochs/s \| 0:00 left)?$' out)" = 2
+check test "$(grep -cE '^Epoch 0000[01] \| Loss [0-9.]+ \| Time\(s\) [0-9.]+ \| Val loss [0-9.]+ \| Val accuracy [0-9.]+ \| Train accuracy [0-9.]+ \| Best [0-9.]+ at 0000[01]( \| [0-9]+ epochs/s \| 0:00 left)?$' out)" = 2
 check test "$(grep -cE '^Test accuracy 0\.[0-9]{4} \|' out)" = 1
 for key in test_accuracy val_accuracy best_epoch epochs train_seconds step_ms_median eval_ms_median parameters backend \
     threads seed version; do

@@ -33,6 +33,7 @@ std::string progress_text(const EpochReport& report, const BestWeights& best, do
     if (report.validation)
         text += fmt::format(" | Val loss {:.4f} | Val accuracy {:.4f}", report.validation->loss,
                             report.validation->accuracy);
+    if (report.train_accuracy) text += fmt::format(" | Train accuracy {:.4f}", *report.train_accuracy);
     if (best.validation) text += fmt::format(" | Best {:.4f} at {:05}", best.validation->accuracy, best.epoch);
     if (rate > 0) text += fmt::format(" | {:.0f} epochs/s | {} left", rate, clock_text(epochs_left / rate));
     return text;

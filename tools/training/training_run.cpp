@@ -34,6 +34,7 @@ EpochMetrics metrics_of(const EpochReport& report) {
     EpochMetrics metrics{
         .epoch = report.epoch,
         .train_loss = report.train_loss,
+        .train_accuracy = report.train_accuracy,
         .seconds = report.step_seconds,
         .time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
     if (report.validation) {
@@ -78,6 +79,7 @@ public:
         if (options.explain) training_options_.profile = &profile;
         trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
         if (options.resume) go_on();
+        if (!options.weights.empty()) begin_with_weights(config);
         begun_ = trainer_->state();
     }
 
@@ -106,6 +108,11 @@ private:
         if (state) trainer_->set_state(*state, checkpoints_.last().string());
         if (options_.from_previous) checkpoints_.go_back_to_previous();
         log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
+    }
+
+    void begin_with_weights(const json& config) {
+        load_weights(*experiment_.model, config.at("model"), options_.weights, options_.names);
+        checkpoints_.save(trainer_->state());  // the config does not tell of them
     }
 
     EpochReport run_epoch() {

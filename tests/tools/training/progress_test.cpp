@@ -7,14 +7,14 @@ using namespace tapegrad;
 BOOST_AUTO_TEST_SUITE(tools_progress)
 
 BOOST_AUTO_TEST_CASE(a_line_tells_where_training_stands) {
-    const EpochReport report{12, 1.82104, Score{1.5, 0.79}, 0.00112};
+    const EpochReport report{12, 1.82104, Score{1.5, 0.79}, 0.00112, 0.95};
     BestWeights best;
     best.epoch = 9;
     best.validation = Score{1.4, 0.792};
-    BOOST_CHECK_EQUAL(
-        progress_text(report, best, 650.4, 1301),
-        "Epoch 00012 | Loss 1.8210 | Time(s) 0.0011 | Val loss 1.5000 | Val accuracy 0.7900 | Best 0.7920 "
-        "at 00009 | 650 epochs/s | 0:02 left");
+    BOOST_CHECK_EQUAL(progress_text(report, best, 650.4, 1301),
+                      "Epoch 00012 | Loss 1.8210 | Time(s) 0.0011 | Val loss 1.5000 | Val accuracy 0.7900 | Train "
+                      "accuracy 0.9500 | Best 0.7920 "
+                      "at 00009 | 650 epochs/s | 0:02 left");
     BOOST_CHECK_EQUAL(progress_text({0, 2, {}, 0.5}, {}, 0, 10), "Epoch 00000 | Loss 2.0000 | Time(s) 0.5000");
 }
 
