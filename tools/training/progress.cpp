@@ -39,6 +39,15 @@ std::string progress_text(const EpochReport& report, const BestWeights& best, do
     return text;
 }
 
+std::string short_progress_text(const EpochReport& report, const BestWeights& best, double rate, int epochs) {
+    std::string text = fmt::format("{}/{}  loss {:.4f}", report.epoch + 1, epochs, report.train_loss);
+    if (report.validation)
+        text += fmt::format("  val {:.4f}  accuracy {:.4f}", report.validation->loss, report.validation->accuracy);
+    if (best.validation) text += fmt::format("  best {:.4f} at {}", best.validation->accuracy, best.epoch);
+    if (rate > 0) text += fmt::format("  {:.0f}/s  {} left", rate, clock_text((epochs - report.epoch - 1) / rate));
+    return text;
+}
+
 Progress::Progress(int epochs, bool quiet)
     : epochs_(epochs),
       lines_(!quiet && !(isatty(STDERR_FILENO) && isatty(STDOUT_FILENO))),
@@ -55,7 +64,7 @@ void Progress::show(const EpochReport& report, const BestWeights& best) {
         std::fflush(stdout);
     }
     if (!one_line_) return;
-    last_ = progress_text(report, best, rate, left).substr(0, terminal_width() - 1);
+    last_ = short_progress_text(report, best, rate, epochs_).substr(0, terminal_width() - 1);
     if (now - drawn_ < between_drawings) return;
     drawn_ = now;
     fmt::print(stderr, "\r\x1b[K{}", last_);

@@ -15,6 +15,8 @@ BOOST_AUTO_TEST_CASE(a_line_tells_where_training_stands) {
                       "Epoch 00012 | Loss 1.8210 | Time(s) 0.0011 | Val loss 1.5000 | Val accuracy 0.7900 | Train "
                       "accuracy 0.9500 | Best 0.7920 "
                       "at 00009 | 650 epochs/s | 0:02 left");
+    BOOST_CHECK_EQUAL(short_progress_text(report, best, 650.4, 1000),
+                      "13/1000  loss 1.8210  val 1.5000  accuracy 0.7900  best 0.7920 at 9  650/s  0:02 left");
     BOOST_CHECK_EQUAL(progress_text({0, 2, {}, 0.5}, {}, 0, 10), "Epoch 00000 | Loss 2.0000 | Time(s) 0.5000");
 }
 
