@@ -1,4 +1,4 @@
-// Trains the model that a JSON config describes. docs/config.md explains configs and what a run leaves behind.
+// Trains the model that a JSON config describes. docs/training.md tells how to run it and what it leaves behind.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -40,9 +40,12 @@ struct Arguments {
     std::string resume;
     std::string from = "last";
     double checkpoint_seconds = 5;
+    std::string weights;
+    WeightNames names = WeightNames::tapegrad;
     bool overwrite = false;
     bool explain = false;
     bool dry_run = false;
+    bool no_report = false;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -72,6 +75,11 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
         ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber);
+    app.add_option("--weights", arguments.weights, "Weights to begin with, a safetensors file; default: random ones")
+        ->type_name("FILE")
+        ->excludes(resume);
+    add_names_option(app, arguments.names, "Whose names the tensors of --weights have; default: tapegrad");
+    app.add_flag("--no-report", arguments.no_report, "Write no report.html");
     app.footer("--set and --load may be given repeatedly.");
     add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
 }
@@ -112,8 +120,8 @@ json config_to_resume(const Arguments& arguments) {
     const std::vector<ConfigDifference> changes = differences(then, now);
     if (!changes.empty())
         throw tapegrad::ConfigError(fmt::format("--resume {}", arguments.resume), "the config with which the run began",
-                          fmt::format("another one:\n{}", to_text(changes, "then", "now")),
-                          "Leave config and options out to go on, or train in another folder with --out");
+                                    fmt::format("another one:\n{}", to_text(changes, "then", "now")),
+                                    "Leave config and options out to go on, or train in another folder with --out");
     return now;
 }
 
@@ -123,8 +131,11 @@ RunOptions run_options(const Arguments& arguments) {
                        .resume = !arguments.resume.empty(),
                        .from_previous = arguments.from == "previous",
                        .checkpoint_seconds = arguments.checkpoint_seconds,
+                       .weights = arguments.weights,
+                       .names = arguments.names,
                        .quiet = !logs(LogLevel::info),
-                       .explain = arguments.explain};
+                       .explain = arguments.explain,
+                       .report = !arguments.no_report};
     if (!options.folder.empty()) return options;
     options.new_folder = "runs" / fs::path(arguments.configs.at(0)).stem();
     return options;
@@ -133,7 +144,8 @@ RunOptions run_options(const Arguments& arguments) {
 void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("config");
     if (arguments.configs.empty() && arguments.resume.empty())
-        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none", "Name one; examples/ holds some, --help lists the options");
+        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none",
+                                    "Name one; examples/ holds some, --help lists the options");
     const json config = arguments.resume.empty() ? make_config(arguments) : config_to_resume(arguments);
     if (arguments.dry_run) {
         const Experiment experiment = build_experiment(config, parts);

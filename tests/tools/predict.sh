@@ -108,7 +108,7 @@ expect 2 "--names" -- run --names dgl
 
 # A run that has no weights yet, one that has a checkpoint, and weights that are damaged.
 cp -r run unfinished
-rm unfinished/model.safetensors
+rm -r unfinished/model.safetensors unfinished/checkpoints
 expect 2 "run folder unfinished: expected trained weights, got none yet" -- unfinished
 mkdir unfinished/checkpoints
 cp run/model.safetensors unfinished/checkpoints/best.safetensors
