@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 
 namespace tapegrad {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <utility>
 
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 
 namespace tapegrad {
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 #include "tools/common/output.hpp"
 
 namespace tapegrad {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "autograd/backend.hpp"
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 
 namespace tapegrad {
 

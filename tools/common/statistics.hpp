@@ -29,6 +29,13 @@ Spread scaled(const Spread& spread, double factor);
 /// numerators[i] / denominators[i]. Throws ShapeError for different lengths.
 std::vector<double> ratios(std::span<const double> numerators, std::span<const double> denominators);
 
+/// The arithmetic mean. Throws ShapeError without values.
+double mean(std::span<const double> values);
+
+/// The standard deviation of a sample: the sum of squared distances from the mean is divided by n - 1. Throws
+/// ShapeError for less than two values.
+double standard_deviation(std::span<const double> values);
+
 /// exp of the mean of the logarithms. Throws ShapeError without values and for one that is not above 0.
 double geometric_mean(std::span<const double> values);
 

@@ -1,4 +1,4 @@
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <vector>
@@ -10,7 +10,7 @@ using namespace tapegrad;
 using tapegrad::testing::expect_error;
 using Values = std::vector<double>;
 
-BOOST_AUTO_TEST_SUITE(tools_benchmarks_statistics, *boost::unit_test::tolerance(1e-12))
+BOOST_AUTO_TEST_SUITE(tools_statistics, *boost::unit_test::tolerance(1e-12))
 
 BOOST_AUTO_TEST_CASE(quantiles_are_those_of_numpy) {
     // numpy.quantile([7, 1, 4, 10], [0, .25, .5, .75, 1])
@@ -43,6 +43,16 @@ BOOST_AUTO_TEST_CASE(spread_holds_median_quartiles_minimum_and_count) {
 BOOST_AUTO_TEST_CASE(ratios_go_round_by_round) {
     BOOST_TEST(ratios(Values{2, 9}, Values{4, 3}) == (Values{0.5, 3}), boost::test_tools::per_element());
     expect_error<ShapeError>([] { ratios(Values{1, 2}, Values{1}); }, {"ratios", "2 denominators", "got 1"});
+}
+
+BOOST_AUTO_TEST_CASE(mean_and_deviation_of_a_sample) {
+    // By hand: the mean of 2, 4, 4, 4, 5, 5, 7, 9 is 5, the squared distances add up to 32, and 32 / 7 is the variance.
+    const Values values{2, 4, 4, 4, 5, 5, 7, 9};
+    BOOST_TEST(mean(values) == 5);
+    BOOST_TEST(standard_deviation(values) * standard_deviation(values) == 32.0 / 7);
+    BOOST_TEST(standard_deviation(Values{3, 3, 3}) == 0);
+    expect_error<ShapeError>([] { mean({}); }, {"mean", "at least one value"});
+    expect_error<ShapeError>([] { standard_deviation(Values{1}); }, {"standard_deviation", "at least two values"});
 }
 
 BOOST_AUTO_TEST_CASE(geometric_mean_of_reciprocals_is_1) {

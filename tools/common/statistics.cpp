@@ -1,9 +1,10 @@
-#include "tools/benchmarks/statistics.hpp"
+#include "tools/common/statistics.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "autograd/errors.hpp"
 
@@ -56,6 +57,21 @@ std::vector<double> ratios(std::span<const double> numerators, std::span<const d
     std::vector<double> result;
     for (std::size_t i = 0; i < numerators.size(); ++i) result.push_back(numerators[i] / denominators[i]);
     return result;
+}
+
+double mean(std::span<const double> values) {
+    check_not_empty("mean", values);
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double standard_deviation(std::span<const double> values) {
+    if (values.size() < 2)
+        throw ShapeError("standard_deviation", "at least two values", fmt::format("{}", values.size()),
+                         "measure at least twice");
+    const double centre = mean(values);
+    double squares = 0;
+    for (const double value : values) squares += (value - centre) * (value - centre);
+    return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
 double geometric_mean(std::span<const double> values) {
