@@ -21,9 +21,10 @@ struct SweepRun {
     std::int64_t seed;
 };
 
-/// All runs of a config, which need not be complete (a grid over a "type" brings other defaults), the seeds of one point of the grid after each other. Without `seeds` the config's seed is the only one.
-/// Throws ConfigError for more than 100,000 runs, two axes of one key, seeds together with a grid over "seed", and a
-/// value that the config may not have.
+/// All runs of a config, which need not be complete (a grid over a "type" brings other defaults), the seeds of one
+/// point of the grid after each other. Without `seeds` the config's seed is the only one. Throws ConfigError for more
+/// than 100,000 runs, two axes of one key, seeds together with a grid over "seed", and a value that the config may not
+/// have.
 std::vector<SweepRun> plan_sweep(const nlohmann::json& config, std::span<const std::int64_t> seeds,
                                  std::span<const GridAxis> axes, const std::filesystem::path& folder);
 
