@@ -71,6 +71,11 @@ bool write_and_rename(const fs::path& temporary, const fs::path& file, std::stri
 }
 
 void write(const fs::path& file, std::string_view content, bool sync) {
+    std::error_code error;
+    // To rename over a device or a pipe would take its place, which whoever runs as root may do.
+    if (fs::exists(file, error) && !fs::is_regular_file(file, error))
+        throw DataError(file.string(), "a file that can be written", "something of that name that is no file",
+                        "Choose another name");
     const fs::path temporary = file.string() + ".part";
     if (write_and_rename(temporary, file, content, sync)) return;
     const std::string reason = std::generic_category().message(errno);

@@ -55,9 +55,7 @@ int main(int argc, char** argv) {
     app.add_option("--check", arguments.checked, "Write nothing; fail unless FILE is what would be written")
         ->type_name("FILE")
         ->excludes(out);
-    app.footer(
-        "Exit code: 0 done, 1 the file is stale or something failed, 2 wrong usage.\n"
-        "Example, a schema for editors with the layers of an extension:\n"
-        "  tools/document-config --schema --load ./libcosine_gat.so --out config.schema.json");
-    return run_tool(app, argc, argv, [&] { run(arguments); });
+    app.footer("A schema for editors with the layers of an extension: --schema --load LIB.");
+    add_example(app, "--schema --load ./libcosine_gat.so --out config.schema.json");
+    return run_tool(app, argc, argv, [&] { run(arguments); }, {.failed = "failed, or the file is stale"});
 }

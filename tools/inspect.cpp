@@ -11,6 +11,7 @@
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/output.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/reports/node_drawing.hpp"
 #include "tools/reports/node_text.hpp"
@@ -35,14 +36,14 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
-    app.add_option("DIR", arguments.folder, "The folder that tools/train left behind")->required();
+    app.add_option("RUN", arguments.folder, "The folder that tools/train left behind")->required();
     app.add_option("--node", arguments.node, "The node: its name in the data set, or '#NUMBER'")
         ->required()
         ->type_name("PAPER");
     app.add_option("--data", arguments.data, "Look at a node of another graph: a data set's name or path")
         ->type_name("GRAPH");
     app.add_option("--hops", arguments.hops, "How far to look: 1, or 2 for the neighbours' neighbours too")
-        ->check(CLI::Range(1, 2))
+        ->check(CLI::Range(1, 2).description(""))
         ->type_name("1|2");
     app.add_option("--layer", arguments.layer, "Only this layer, as the config's model counts from 0")->type_name("L");
     app.add_option("--head", arguments.head, "Only this head, counted from 0")->type_name("H");
@@ -53,7 +54,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--backend", arguments.use.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.use.threads, "In place of the config's threads")->type_name("N");
     add_load_option(app, arguments.use.libraries);
-    app.footer("Example: tools/inspect runs/cora_gat --node 35 --hops 2 --svg 35.svg");
+    add_example(app, "runs/cora_gat --node 35 --hops 2 --svg 35.svg");
 }
 
 std::string type_of(const TrainedRun& run, const EdgeWeights& weights) {
@@ -104,6 +105,7 @@ std::optional<LayerView> layer_before(const std::vector<LayerView>& all, const s
 }
 
 void run(const Arguments& arguments) {
+    check_output_file("--svg", arguments.svg);
     const TrainedRun run = open_run(arguments.folder, arguments.use);
     const Dataset dataset = load_run_dataset(run, arguments.data);
     const std::int32_t node = find_node(dataset, arguments.node);

@@ -47,9 +47,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--backend", arguments.use.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.use.threads, "In place of the config's threads")->type_name("N");
     add_load_option(app, arguments.use.libraries);
-    app.footer(
-        "Example: predict runs/cora_gat --nodes test --format jsonl\n"
-        "Exit code: 0 done, 1 failed, 2 wrong usage.");
+    add_example(app, "runs/cora_gat --nodes test --format jsonl");
 }
 
 void run(const Arguments& arguments) {

@@ -1,4 +1,5 @@
-// Writes report.html of a training run anew: what the model learned, on one page. docs/config.md explains run folders.
+// Writes report.html of a training run anew: what the model learned, on one page. docs/report.md tells how its figures
+// come about.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <map>
@@ -26,18 +27,19 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
-    app.add_option("DIR", arguments.folder, "The folder that tools/train left behind")->required();
+    app.add_option("RUN", arguments.folder, "The folder that tools/train left behind")->required();
     app.add_option("--map", arguments.map, "How the nodes are laid out: pca, or tsne, which takes seconds")
         ->transform(CLI::CheckedTransformer(
-            std::map<std::string, MapMethod>{{"pca", MapMethod::pca}, {"tsne", MapMethod::tsne}}))
+                        std::map<std::string, MapMethod>{{"pca", MapMethod::pca}, {"tsne", MapMethod::tsne}})
+                        .description(""))
         ->type_name("pca|tsne")
         ->default_str("pca");
-    app.add_option("--out", arguments.out, "The page; default: DIR/report.html")->type_name("FILE");
+    app.add_option("--out", arguments.out, "The page; default: RUN/report.html")->type_name("FILE");
     app.add_option("--json", arguments.json, "Write the page's data instead of the page")->type_name("FILE");
     app.add_option("--backend", arguments.use.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.use.threads, "In place of the config's threads")->type_name("N");
     add_load_option(app, arguments.use.libraries);
-    app.footer("Example: tools/report runs/cora_gat --map tsne");
+    add_example(app, "runs/cora_gat --map tsne");
 }
 
 // The classes of the data set have to be those that the model tells apart.
@@ -49,6 +51,7 @@ void check_classes(const TrainedRun& run, const Dataset& dataset) {
 
 void run(const Arguments& arguments) {
     check_json_file(arguments.json);
+    check_output_file("--out", arguments.out);
     const TrainedRun run = open_run(arguments.folder, arguments.use);
     const Dataset dataset = load_run_dataset(run);
     check_classes(run, dataset);

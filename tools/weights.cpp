@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
     exporting->add_option("--config", arguments.model, "The config or run whose model FILE belongs to")
         ->type_name("CONFIG|RUN");
     add_names_option(*exporting, arguments.names, "Whose names are written; default: pyg");
-    exporting->footer("Example: weights export runs/cora_gat --names pyg --out for_pyg.safetensors");
+    add_example(*exporting, "runs/cora_gat --names pyg --out for_pyg.safetensors");
 
     CLI::App* const importing = app.add_subcommand("import", "Write weights of PyG under the names of tapegrad");
     importing->add_option("FILE", arguments.path, "Weights that safetensors.torch.save_file wrote")->required();
@@ -98,21 +98,18 @@ int main(int argc, char** argv) {
         ->type_name("CONFIG|RUN")
         ->required();
     add_names_option(*importing, arguments.names, "Whose names FILE has; default: pyg");
-    importing->footer(
-        "Example: weights import from_pyg.safetensors --config examples/cora_gat.json --out model.safetensors");
+    add_example(*importing, "from_pyg.safetensors --config examples/cora_gat.json --out model.safetensors");
 
     CLI::App* const showing = app.add_subcommand("show", "List the tensors of a file: names, shapes, norms");
     showing->add_option("RUN|FILE", arguments.path, "The folder of a run, or weights")->required();
-    showing->footer("Example: weights show runs/cora_gat");
+    add_example(*showing, "runs/cora_gat");
 
     for (CLI::App* const command : {exporting, importing}) {
         command->add_option("--out", arguments.out, "The file to write")->type_name("FILE")->required();
         add_load_option(*command, arguments.libraries);
     }
     app.require_subcommand(0, 1);
-    app.footer(
-        "Example: weights export runs/cora_gat --names pyg --out for_pyg.safetensors\n"
-        "Exit code: 0 done, 1 failed, 2 wrong usage.");
+    add_example(app, "export runs/cora_gat --names pyg --out for_pyg.safetensors");
     return run_tool(app, argc, argv, [&] {
         if (exporting->parsed()) return export_weights(arguments);
         if (importing->parsed()) return import_weights(arguments);

@@ -1,5 +1,7 @@
 #include "datasets/files.hpp"
 
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <string>
@@ -45,6 +47,15 @@ BOOST_AUTO_TEST_CASE(failed_write_leaves_the_old_content_and_no_other_file) {
     BOOST_CHECK_EQUAL(read_file(taken / "inside"), "x");
     BOOST_CHECK(!std::filesystem::exists(folder.path() / "taken.part"));
     expect_error<DataError>([&] { write_file(folder.path() / "absent" / "file", "new"); }, {"absent"});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_file_is_not_written_over) {
+    const TemporaryFolder folder;
+    const auto pipe = folder.path() / "pipe";
+    BOOST_REQUIRE_EQUAL(mkfifo(pipe.c_str(), 0600), 0);
+    expect_error<DataError>([&] { write_file(pipe, "new"); }, {pipe.string(), "no file"});
+    BOOST_CHECK(std::filesystem::is_fifo(pipe));
+    BOOST_CHECK(!std::filesystem::exists(folder.path() / "pipe.part"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -116,8 +116,11 @@ offers runs/cora_gat "runs/two words"
 words tree/tools/document-ops --out no
 is notes.txt
 # What is there already is not asked for a second time.
+words tree/tools/predict runs/cora_gat ""
+omits runs/cora_gat
+# Of what may come repeatedly, more is.
 words tree/tools/train config.json ""
-omits config.json
+offers config.json
 
 # Nothing is built by looking: without a program there is no answer, and names of files are what bash does then.
 export TAPEGRAD_PRESET=absent

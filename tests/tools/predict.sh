@@ -108,7 +108,7 @@ expect 2 "--names" -- run --names dgl
 
 # A run that has no weights yet, one that has a checkpoint, and weights that are damaged.
 cp -r run unfinished
-rm unfinished/model.safetensors
+rm -r unfinished/model.safetensors unfinished/checkpoints
 expect 2 "run folder unfinished: expected trained weights, got none yet" -- unfinished
 mkdir unfinished/checkpoints
 cp run/model.safetensors unfinished/checkpoints/best.safetensors
@@ -133,6 +133,6 @@ expect 1 "absent.safetensors" -- run --weights absent.safetensors
 expect 1 "tensor '0.weight': expected shape [1433, 16], got [1433, 64]" -- "$root/examples/cora_article.json" --weights run/model.safetensors
 
 expect 0 -- --help
-prints 'Example: predict'
+prints 'Example: tools/predict'
 
 exit $((failures > 0))

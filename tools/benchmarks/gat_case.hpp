@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/benchmarks/options.hpp"
-#include "tools/training/training.hpp"
+#include "tools/training/trainer.hpp"
 
 namespace tapegrad {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <utility>
@@ -17,7 +18,8 @@ namespace {
 
 // More would lie over each other.
 constexpr std::size_t most_near = 36, most_far = 48;
-constexpr double width = 900, middle_x = 450, middle_y = 430;
+constexpr double width = 900, middle_x = 450, middle_y = 500;
+constexpr std::size_t longest_name = 16;  // what is longer is cut; the tip over the disc has all of it
 
 struct Place {
     double x, y, angle;
@@ -57,28 +59,64 @@ Place around(double radius, double angle) {
     return {middle_x + radius * std::cos(angle), middle_y + radius * std::sin(angle), angle};
 }
 
-// The first ring has the neighbours at equal distances, the heaviest at the top; the second ring, node for node, as
-// near as there is room to where the node that it is heard through stands.
+double angle_of(std::size_t place, std::size_t places) {
+    return 2 * std::numbers::pi * static_cast<double>(place) / static_cast<double>(places) - std::numbers::pi / 2;
+}
+
+// By how many places to turn a ring so that nodes that want to be at `wanted` angles stand near these.
+std::size_t best_turn(const std::vector<double>& wanted) {
+    std::size_t best = 0;
+    double most = -std::numeric_limits<double>::infinity();
+    for (std::size_t turn = 0; turn < wanted.size(); ++turn) {
+        double nearness = 0;
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            nearness += std::cos(angle_of(i + turn, wanted.size()) - wanted[i]);
+        if (nearness > most + 1e-9) most = nearness, best = turn;
+    }
+    return best;
+}
+
+// The first ring has the neighbours at equal distances, the heaviest at the top; the second ring those behind them, in
+// the order of the nodes that they are heard through and as near to these as a turn of the ring brings them.
 std::map<std::int32_t, Place> places_of(const NodeView& view, const std::vector<Neighbour>& near,
                                         const std::vector<FarNeighbour>& far) {
-    const double whole = 2 * std::numbers::pi, top = -std::numbers::pi / 2;
-    std::map<std::int32_t, Place> places{{view.node, {middle_x, middle_y, 0}}};
-    std::vector<Neighbour> ring = near;
-    std::erase_if(ring, [&](const Neighbour& one) { return one.node == view.node; });
+    std::map<std::int32_t, Place> places{{view.node, {middle_x, middle_y, -std::numbers::pi / 2}}};
+    std::vector<std::int32_t> ring;
+    for (const Neighbour& one : near)
+        if (one.node != view.node && std::ranges::find(ring, one.node) == ring.end()) ring.push_back(one.node);
     for (std::size_t i = 0; i < ring.size(); ++i)
-        places.try_emplace(ring[i].node, around(far.empty() ? 290 : 180, top + whole * static_cast<double>(i) /
-                                                                                   static_cast<double>(ring.size())));
+        places.try_emplace(ring[i], around(far.empty() ? 290 : 180, angle_of(i, ring.size())));
     std::vector<FarNeighbour> outer = far;
     std::ranges::stable_sort(outer, {}, [&](const FarNeighbour& one) { return places.at(one.via).angle; });
+    std::vector<double> wanted;
+    for (const FarNeighbour& one : outer) wanted.push_back(places.at(one.via).angle);
+    const std::size_t turn = best_turn(wanted);
     for (std::size_t i = 0; i < outer.size(); ++i)
-        places.try_emplace(outer[i].node,
-                           around(330, top + whole * static_cast<double>(i) / static_cast<double>(outer.size())));
+        places.try_emplace(outer[i].node, around(320, angle_of(i + turn, outer.size())));
     return places;
 }
 
 std::string line(const Place& from, const Place& to, double share, bool far) {
     return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke-width=\"{:.2f}\"{}/>\n",
                        from.x, from.y, to.x, to.y, 0.6 + 9 * share, far ? " class=\"far\"" : "");
+}
+
+// At most `longest_name` characters; bytes that go on with a character count for none.
+std::string shortened(const std::string& name) {
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < name.size(); ++i)
+        if ((static_cast<unsigned char>(name[i]) & 0xC0) != 0x80 && ++characters > longest_name)
+            return name.substr(0, i) + "…";
+    return name;
+}
+
+// Along the ray from the middle, so that the names of a full ring do not lie over each other; never upside down.
+std::string name_beside(const Place& place, const std::string& name) {
+    const bool right = std::cos(place.angle) >= -1e-9;
+    const double degrees = place.angle * 180 / std::numbers::pi + (right ? 0 : 180);
+    return fmt::format(
+        "<text transform=\"translate({:.1f} {:.1f}) rotate({:.1f})\" x=\"{}\" y=\"4\" text-anchor=\"{}\">{}</text>",
+        place.x, place.y, degrees, right ? 17 : -17, right ? "start" : "end", markup_text(name));
 }
 
 std::string disc(const NodeView& view, const Classes& classes, std::int32_t node, const Place& place,
@@ -90,12 +128,7 @@ std::string disc(const NodeView& view, const Classes& classes, std::int32_t node
         "stroke=\"{}\"/><text class=\"mark\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
         markup_text(view.name(node)), markup_text(label), markup_text(predicted), weight, place.x, place.y, radius,
         classes.colour(label), classes.colour(predicted), place.x, place.y + 4, classes.mark(label));
-    const bool right = std::cos(place.angle) >= 0;
-    if (node != view.node)
-        text +=
-            fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", place.x + (right ? 17 : -17),
-                        place.y + 4 + 8 * std::sin(place.angle), right ? "start" : "end", markup_text(view.name(node)));
-    return text + "</g>\n";
+    return text + (node == view.node ? "" : name_beside(place, shortened(view.name(node)))) + "</g>\n";
 }
 
 std::string heading(const NodeView& view) {
@@ -115,7 +148,7 @@ std::string heading(const NodeView& view) {
         markup_text(second));
 }
 
-constexpr double legend_top = 860;
+constexpr double legend_top = 1000;
 constexpr std::size_t legend_columns = 3;
 
 std::string legend(const Classes& classes) {
@@ -134,12 +167,14 @@ std::string legend(const Classes& classes) {
     return text;
 }
 
+// Text has a seam of the background's colour, to be read over lines.
 constexpr const char* style =
-    "<style>svg { color: #1c1c1c; background: #fff } text { fill: currentColor; font: 12px sans-serif } "
-    ".title { font-size: 20px; font-weight: bold } .mark { fill: #fff; font-weight: bold; text-anchor: middle; "
-    "paint-order: stroke; stroke: #0008; stroke-width: 2px } line { stroke: currentColor; stroke-opacity: 0.4 } "
-    ".far { stroke-dasharray: 5 3 } circle { stroke-width: 4 } "
-    "@media (prefers-color-scheme: dark) { svg { color: #e6e6e6; background: #161616 } }</style>\n";
+    "<style>svg { --paper: #fff; color: #1c1c1c; background: var(--paper) } "
+    "text { fill: currentColor; font: 12px sans-serif; paint-order: stroke; stroke: var(--paper); stroke-width: 3px } "
+    ".title { font-size: 20px; font-weight: bold } "
+    ".mark { fill: #fff; font-weight: bold; text-anchor: middle; stroke: #0008; stroke-width: 2px } "
+    "line { stroke: currentColor; stroke-opacity: 0.4 } .far { stroke-dasharray: 5 3 } circle { stroke-width: 4 } "
+    "@media (prefers-color-scheme: dark) { svg { --paper: #161616; color: #e6e6e6 } }</style>\n";
 
 }  // namespace
 

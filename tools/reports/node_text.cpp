@@ -103,7 +103,7 @@ std::string neighbours_text(const NodeView& view, const LayerView& layer, std::s
     if (neighbours.empty()) return fmt::format("\n{}: no edge leads into it.\n", layer_title(layer));
     std::string text =
         fmt::format("\n{}\n{:<{}} {:<{}} {:<{}} {:>5}", layer_title(layer), "neighbour", name_width, "label",
-                    class_width, "predicted", class_width, shown_heads(layer).empty() ? "" : "mean");
+                    class_width, "predicted", class_width, shown_heads(layer).empty() ? "%" : "mean");
     for (const std::size_t head : shown_heads(layer)) text += fmt::format(" {:>3}", head);
     text += "\n";
 
@@ -137,7 +137,7 @@ std::string far_neighbours_text(const NodeView& view, std::size_t most) {
                                    view.layer_before->weights.layer, layer.weights.layer);
     if (far.empty()) return text + "none\n";
     text += fmt::format("{:<{}} {:<{}} {:<{}} {:>5}  mostly through\n", "node", name_width, "label", class_width,
-                        "predicted", class_width, "");
+                        "predicted", class_width, "%");
     const std::size_t shown = most == 0 ? far.size() : std::min(most, far.size());
     for (std::size_t i = 0; i < shown; ++i)
         text += row_of(view, far[i].node) + fmt::format("{:5.1f}  {}\n", 100 * far[i].weight,

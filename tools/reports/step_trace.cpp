@@ -13,7 +13,7 @@ namespace {
 
 // Enough for a mean; on a large graph the first steps alone take this long.
 constexpr int most_steps = 10;
-constexpr double enough_seconds = 0.2;
+constexpr double enough_seconds = 0.1;
 
 std::shared_ptr<Sequential> copy_of(const Sequential& model, const GraphData& data, const nlohmann::json& config) {
     const BackendPtr& backend = data.train.labels.backend();

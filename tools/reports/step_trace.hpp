@@ -18,7 +18,7 @@ struct StepTrace {
 };
 
 /// Makes a few training steps as `config` (complete) says, on a copy of the model: `model` keeps its weights and
-/// gradients. Throws TapeError for a loss that is not finite.
+/// gradients.
 StepTrace trace_training_steps(const Sequential& model, const GraphData& data, const nlohmann::json& config);
 
 }  // namespace tapegrad

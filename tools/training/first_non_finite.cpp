@@ -1,5 +1,6 @@
 #include "tools/training/first_non_finite.hpp"
 
+#include <cmath>
 #include <string>
 
 #include "autograd/errors.hpp"
@@ -21,6 +22,13 @@ int last_finite_epoch(Trainer& trainer, const TrainerState& state) {
     return last;
 }
 
+void check_parameters(const Module& model) {
+    for (const auto& [name, parameter] : model.parameters())
+        for (const double value : parameter.values<double>())
+            if (!std::isfinite(value))
+                throw TapeError("the optimizer's update of " + name, "finite values", "a NaN or an infinity", "");
+}
+
 }  // namespace
 
 NonFiniteOrigin find_first_non_finite(Module& model, Optimizer& optimizer, const GraphData& data,
@@ -35,7 +43,10 @@ NonFiniteOrigin find_first_non_finite(Module& model, Optimizer& optimizer, const
 
     options.check_finite = true;
     try {
-        for (const int epoch : {last, last + 1, last + 2}) train_step(model, optimizer, data, options, epoch);
+        for (const int epoch : {last, last + 1, last + 2}) {
+            train_step(model, optimizer, data, options, epoch);
+            check_parameters(model);
+        }
     } catch (const TapeError& error) {
         const std::string message = error.what();  // its advice is to look closer, which is done here
         origin.op = message.substr(0, message.find(". "));

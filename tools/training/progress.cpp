@@ -33,8 +33,18 @@ std::string progress_text(const EpochReport& report, const BestWeights& best, do
     if (report.validation)
         text += fmt::format(" | Val loss {:.4f} | Val accuracy {:.4f}", report.validation->loss,
                             report.validation->accuracy);
+    if (report.train_accuracy) text += fmt::format(" | Train accuracy {:.4f}", *report.train_accuracy);
     if (best.validation) text += fmt::format(" | Best {:.4f} at {:05}", best.validation->accuracy, best.epoch);
     if (rate > 0) text += fmt::format(" | {:.0f} epochs/s | {} left", rate, clock_text(epochs_left / rate));
+    return text;
+}
+
+std::string short_progress_text(const EpochReport& report, const BestWeights& best, double rate, int epochs) {
+    std::string text = fmt::format("{}/{}  loss {:.4f}", report.epoch + 1, epochs, report.train_loss);
+    if (report.validation)
+        text += fmt::format("  val {:.4f}  accuracy {:.4f}", report.validation->loss, report.validation->accuracy);
+    if (best.validation) text += fmt::format("  best {:.4f} at {}", best.validation->accuracy, best.epoch);
+    if (rate > 0) text += fmt::format("  {:.0f}/s  {} left", rate, clock_text((epochs - report.epoch - 1) / rate));
     return text;
 }
 
@@ -47,13 +57,14 @@ void Progress::show(const EpochReport& report, const BestWeights& best) {
     const Clock::time_point now = Clock::now();
     const double rate = shown_ / std::chrono::duration<double>(now - began_).count();  // since the first one
     if (shown_++ == 0) began_ = now;
-    const std::string text = progress_text(report, best, rate, epochs_ - report.epoch - 1);
+    const int left = epochs_ - report.epoch - 1;
     if (lines_) {
-        fmt::print("{}\n", text);
+        // Without validation a line has the form of tutorials, which programs read.
+        fmt::print("{}\n", progress_text(report, best, report.validation ? rate : 0, left));
         std::fflush(stdout);
     }
     if (!one_line_) return;
-    last_ = text.substr(0, terminal_width() - 1);
+    last_ = short_progress_text(report, best, rate, epochs_).substr(0, terminal_width() - 1);
     if (now - drawn_ < between_drawings) return;
     drawn_ = now;
     fmt::print(stderr, "\r\x1b[K{}", last_);

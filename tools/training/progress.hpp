@@ -8,9 +8,14 @@
 
 namespace tapegrad {
 
-/// Where training stands, in words: "Epoch 00012 | Loss 1.8210 | Time(s) 0.0011 | Val loss ... | Best 0.7920 at 00009 |
+/// Where training stands, in words: "Epoch 00012 | Loss 1.8210 | Time(s) 0.0011 | Val loss ... | Val
+/// accuracy ... | Train accuracy ... | Best 0.7920 at 00009 |
 /// 650 epochs/s | 0:01 left". `rate`: epochs a second, 0 if not known yet; without it nothing is said of the time left.
 std::string progress_text(const EpochReport& report, const BestWeights& best, double rate, int epochs_left);
+
+/// The same in fewer than 80 columns: "13/1000  loss 1.8210  val 1.5000  accuracy 0.7900  best 0.7920 at 9  650/s  0:01
+/// left".
+std::string short_progress_text(const EpochReport& report, const BestWeights& best, double rate, int epochs);
 
 /// "1:02:03", "2:03".
 std::string clock_text(double seconds);

@@ -44,9 +44,11 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);
 }
 
-Score Trainer::timed_evaluation(const LabelledRows& rows) {
+Score Trainer::timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy) {
     const Clock::time_point start = Clock::now();
-    const Score score = evaluate(model_, data_, rows);
+    const Tensor logits = evaluation_logits(model_, data_);
+    const Score score = score_of(logits, rows);
+    if (train_accuracy != nullptr) *train_accuracy = accuracy(logits, data_.train);
     evaluation_seconds_.push_back(seconds_since(start));
     return score;
 }
@@ -61,15 +63,16 @@ EpochReport Trainer::run_epoch() {
     const double step_seconds = seconds_since(start);
 
     std::optional<Score> validation;
+    std::optional<double> train_accuracy;
     if (options_.evaluate) {
-        validation = timed_evaluation(data_.validation);
-        check_finite_loss(validation->loss, epochs_, "validation");
+        validation = timed_evaluation(data_.validation, &train_accuracy);
+        if (!options_.check_finite) check_finite_loss(validation->loss, epochs_, "validation");  // else the op is told
     }
     best_.update(epochs_, validation, parameters_);
     if (stopping_) stopped_ = stopping_->update(validation->loss, validation->accuracy);
     step_seconds_.push_back(step_seconds);
     seconds_ += seconds_since(start);
-    return {epochs_++, loss, validation, step_seconds};
+    return {epochs_++, loss, validation, step_seconds, train_accuracy};
 }
 
 TrainerState Trainer::state() const {

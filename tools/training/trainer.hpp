@@ -42,6 +42,7 @@ struct EpochReport {
     double train_loss;                ///< before the step, with dropout
     std::optional<Score> validation;  ///< after the step, without dropout
     double step_seconds;
+    std::optional<double> train_accuracy{};  ///< as validation
 };
 
 struct TrainingResult {
@@ -80,7 +81,7 @@ public:
     TrainingResult finish();
 
 private:
-    Score timed_evaluation(const LabelledRows& rows);
+    Score timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy = nullptr);
 
     Module& model_;
     Optimizer& optimizer_;

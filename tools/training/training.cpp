@@ -41,10 +41,16 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
     return value;
 }
 
-Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows) {
-    const Value output = model.forward(data.features, {.graph = &data.graph});
-    const Tensor& logits = dense_input("loss", output);
+Tensor evaluation_logits(Module& model, const GraphData& data) {
+    return dense_input("loss", model.forward(data.features, {.graph = &data.graph}));
+}
+
+Score score_of(const Tensor& logits, const LabelledRows& rows) {
     return {cross_entropy(logits, rows).item(), accuracy(logits, rows)};
+}
+
+Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows) {
+    return score_of(evaluation_logits(model, data), rows);
 }
 
 }  // namespace tapegrad

@@ -34,7 +34,11 @@ TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t s
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
                   int epoch);
 
-/// One forward pass without dropout, and how good it is on some of the nodes.
+/// The logits [N, C] of a forward pass without dropout.
+Tensor evaluation_logits(Module& model, const GraphData& data);
+/// How good logits are on some of the nodes.
+Score score_of(const Tensor& logits, const LabelledRows& rows);
+/// Both.
 Score evaluate(Module& model, const GraphData& data, const LabelledRows& rows);
 
 }  // namespace tapegrad

@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
-#include <ctime>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -14,6 +14,7 @@
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/reports/write_report.hpp"
 #include "tools/training/checkpoint.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/first_non_finite.hpp"
@@ -33,6 +34,7 @@ EpochMetrics metrics_of(const EpochReport& report) {
     EpochMetrics metrics{
         .epoch = report.epoch,
         .train_loss = report.train_loss,
+        .train_accuracy = report.train_accuracy,
         .seconds = report.step_seconds,
         .time = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
     if (report.validation) {
@@ -77,6 +79,7 @@ public:
         if (options.explain) training_options_.profile = &profile;
         trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
         if (options.resume) go_on();
+        if (!options.weights.empty()) begin_with_weights(config);
         begun_ = trainer_->state();
     }
 
@@ -105,6 +108,11 @@ private:
         if (state) trainer_->set_state(*state, checkpoints_.last().string());
         if (options_.from_previous) checkpoints_.go_back_to_previous();
         log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
+    }
+
+    void begin_with_weights(const json& config) {
+        load_weights(*experiment_.model, config.at("model"), options_.weights, options_.names);
+        checkpoints_.save(trainer_->state());  // the config does not tell of them
     }
 
     EpochReport run_epoch() {
@@ -181,6 +189,16 @@ void explain(const TrainingResult& result, const OpProfile& profile, const Backe
     fmt::print(stderr, "{}", to_text(explanation));
 }
 
+// A page that cannot be made must not make a failure of a run that is done.
+void report(const RunFolder& folder, const json& config, const Experiment& experiment) {
+    try {
+        write_report({folder.path(), config, *experiment.model, experiment.dataset, experiment.data},
+                     folder.path() / "report.html");
+    } catch (const std::exception& error) {
+        log(LogLevel::warning, fmt::format("no report.html: {}", error.what()));
+    }
+}
+
 }  // namespace
 
 json train_run(const json& config, const RunOptions& options, PartTimes& parts) {
@@ -212,6 +230,10 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     json written = result_of(result, experiment, config);
     folder.write_result(written);
     if (!options.silent) print_result(written);
+    if (options.report) {
+        parts.begin("report");
+        report(folder, config, experiment);
+    }
     if (options.explain) explain(result, profile, *experiment.backend, parts, folder);
     return written;
 }

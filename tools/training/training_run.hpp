@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/training/explanation.hpp"
+#include "tools/training/weights.hpp"
 
 namespace tapegrad {
 
@@ -17,11 +18,13 @@ struct RunOptions {
     bool overwrite = false;      ///< replace the run that the folder holds
     bool resume = false;         ///< go on with the run that the folder holds, from the beginning if need be
     bool from_previous = false;  ///< go on from the checkpoint before the last one
-    double checkpoint_seconds = 5;  ///< between two checkpoints
-    bool quiet = false;             ///< print nothing but the last line
-    bool silent = false;            ///< no last line either
-    bool explain = false;           ///< tell which ops ran and where the time went
-    bool report = true;             ///< write report.html
+    double checkpoint_seconds = 5;              ///< between two checkpoints
+    std::filesystem::path weights;              ///< what to begin with in place of random weights; empty: those
+    WeightNames names = WeightNames::tapegrad;  ///< of the tensors in `weights`
+    bool quiet = false;                         ///< print nothing but the last line
+    bool silent = false;                        ///< no last line either
+    bool explain = false;                       ///< tell which ops ran and where the time went
+    bool report = true;                         ///< write report.html
 };
 
 /// Trains the model that a complete config describes and writes all files of the run; a run that has ended already is

@@ -1,5 +1,7 @@
 #include "tools/training/run_folder.hpp"
 
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iterator>
@@ -37,23 +39,45 @@ BOOST_AUTO_TEST_CASE(new_folder_is_made_and_holds_the_config) {
     BOOST_CHECK(json::parse(read_file(parent.path() / "a" / "b" / "config.json")) == config);
 }
 
-BOOST_AUTO_TEST_CASE(metrics_are_on_disk_line_by_line) {
+BOOST_AUTO_TEST_CASE(result_is_there_once_the_run_has_ended) {
     const TemporaryFolder parent;
-    RunFolder folder(parent.path(), config, false);
-    folder.add_metrics({{"epoch", 0}});
-    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "{\"epoch\":0}\n");
-    folder.add_metrics({{"epoch", 1}});
-    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n");
+    const RunFolder folder(parent.path(), config, false);
+    BOOST_CHECK(!folder.result());
     folder.write_result({{"test_accuracy", 0.5}});
-    BOOST_CHECK(json::parse(read_file(parent.path() / "result.json")) == (json{{"test_accuracy", 0.5}}));
+    BOOST_CHECK(folder.result() == (json{{"test_accuracy", 0.5}}));
+    write_file(parent.path() / "result.json", "{\"test_accuracy\": 0.");
+    expect_error<DataError>([&] { folder.result(); }, {"result.json", "JSON"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_opened_again_with_the_config_that_it_began_with) {
+    const TemporaryFolder parent;
+    { const RunFolder folder(parent.path(), config, false); }
+    BOOST_CHECK_NO_THROW(RunFolder(parent.path()));
+    BOOST_CHECK(config_of_run(parent.path()) == config);
+    expect_error<ConfigError>([&] { RunFolder(parent.path() / "absent"); }, {"absent", "no folder of that name"});
+    fs::create_directory(parent.path() / "empty");
+    expect_error<ConfigError>([&] { RunFolder(parent.path() / "empty"); }, {"empty", "one without config.json"});
+}
+
+BOOST_AUTO_TEST_CASE(two_at_once_do_not_have_a_folder) {
+    const TemporaryFolder parent;
+    {
+        const RunFolder folder(parent.path(), config, false);
+        const std::string process = "process " + std::to_string(getpid());
+        expect_error<ConfigError>([&] { RunFolder(parent.path()); }, {process, "Wait", "--out"});
+        expect_error<ConfigError>([&] { RunFolder(parent.path(), config, true); }, {process});
+        BOOST_CHECK(config_of_run(parent.path()) == config);
+    }
+    BOOST_CHECK_NO_THROW(RunFolder(parent.path()));
 }
 
 BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
-    for (const char* file : {"config.json", "metrics.jsonl", "model.safetensors", "result.json"}) {
+    for (const char* file : {"config.json", "metrics.jsonl", "metrics.csv", "model.safetensors", "result.json",
+                             "report.html", "run.json", "events.out.tfevents.1.tapegrad"}) {
         const TemporaryFolder parent;
         std::ofstream(parent.path() / file) << "old";
         expect_error<ConfigError>([&] { RunFolder(parent.path(), config, false); },
-                                  {parent.path().string(), file, "--overwrite", "--out"});
+                                  {parent.path().string(), file, "--overwrite", "--out", "--resume"});
         BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{file}));
         BOOST_CHECK_EQUAL(read_file(parent.path() / file), "old");
     }
@@ -61,12 +85,14 @@ BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(overwrite_removes_only_the_files_of_a_run) {
     const TemporaryFolder parent;
-    for (const char* file : {"config.json", "metrics.jsonl", "model.safetensors", "result.json", "notes.txt"})
+    for (const char* file : {"config.json", "metrics.jsonl", "metrics.csv", "model.safetensors", "result.json",
+                             "explain.json", "report.html", "run.json", "events.out.tfevents.1.tapegrad", "notes.txt"})
         std::ofstream(parent.path() / file) << "old";
+    fs::create_directory(parent.path() / "checkpoints");
+    std::ofstream(parent.path() / "checkpoints" / "last.safetensors") << "old";
     const RunFolder folder(parent.path(), config, true);
-    BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{"config.json", "metrics.jsonl", "notes.txt"}));
+    BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{".lock", "config.json", "notes.txt"}));
     BOOST_CHECK_EQUAL(read_file(parent.path() / "notes.txt"), "old");
-    BOOST_CHECK_EQUAL(read_file(parent.path() / "metrics.jsonl"), "");
     BOOST_CHECK(json::parse(read_file(parent.path() / "config.json")) == config);
 }
 

@@ -12,7 +12,7 @@
 #include "tools/configs/config.hpp"
 #include "tools/data/known_datasets.hpp"
 #include "tools/training/model.hpp"
-#include "tools/training/training.hpp"
+#include "tools/training/trainer.hpp"
 
 using namespace tapegrad;
 using nlohmann::json;

@@ -28,9 +28,9 @@ function attentionLayer(layer) {
     const most = Math.max(1, ...uniform, ...heads.flat());
     const figures = heads.map((counts, h) => {
         const mean = layer.mean_entropy?.[h];
-        const label = `Layer ${layer.layer}, head ${h + 1}: histogram of the ` +
+        const label = `Layer ${layer.layer}, head ${h}: histogram of the ` +
             `entropy${isNumber(mean) ? `, mean ${formats.fixed(mean, 2)} nats` : ""}`;
-        return html("figure", {}, html("figcaption", {}, html("span", {class: "title", text: `head ${h + 1}`}),
+        return html("figure", {}, html("figcaption", {}, html("span", {class: "title", text: `head ${h}`}),
             html("span", {class: "value", text: isNumber(mean) ? `mean ${formats.fixed(mean, 2)}` : ""})),
             chart({label, height: 132, draw: entropyHistogram(counts, uniform, bins, most)}));
     });

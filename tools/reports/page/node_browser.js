@@ -119,7 +119,7 @@ function headColumns(all, heaviest) {
     const wide = 6, tall = 18;
     return svg("svg", {class: "heads", viewBox: `0 0 ${wide * all.length} ${tall}`, width: wide * all.length,
         height: tall, role: "img",
-        "aria-label": Array.from(all, (value, h) => `head ${h + 1}: ${formats.fixed(value)}`).join(", ")},
+        "aria-label": Array.from(all, (value, h) => `head ${h}: ${formats.fixed(value)}`).join(", ")},
         Array.from(all, (value, h) => {
             const height = Math.max(1, (tall * value) / heaviest);
             return svg("rect", {class: "column", x: wide * h, y: tall - height, width: wide - 1.5, height});
@@ -220,7 +220,7 @@ function showNodeBrowser(graph, selection) {
         const {heads, meanOnly} = layers[state.layer];
         const mean = html("option", {value: -1, text: meanOnly || heads > 1 ? "mean over the heads" : "its only head"});
         headSelect.replaceChildren(mean,
-            ...(heads > 1 ? Array.from({length: heads}, (_, h) => html("option", {value: h, text: `head ${h + 1}`}))
+            ...(heads > 1 ? Array.from({length: heads}, (_, h) => html("option", {value: h, text: `head ${h}`}))
             : []));
         headSelect.disabled = heads === 1;
         state.head = -1;
