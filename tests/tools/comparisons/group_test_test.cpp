@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(single_runs_prove_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(values_without_spread_need_no_test) {
-    BOOST_TEST(words(a, a, accuracy) == "B and A have the same test_accuracy in each of 8 pairs of equal seed.");
+    BOOST_TEST(words(a, a, accuracy) == "A and B have the same test_accuracy in each of 8 pairs of equal seed.");
     BOOST_TEST(words(seeds_from(0, {0.25, 0.5}), seeds_from(0, {0.5, 0.75}), accuracy) ==
                "B is better than A by 25.00 points in each of 2 pairs of equal seed.");
     BOOST_TEST(words(seeds_from(0, {0.25, 0.25}), seeds_from(7, {0.5, 0.5}), loss) ==

@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(mean_is_over_the_runs_that_have_the_epoch) {
     BOOST_TEST(range_of(curves)->low == 2);
     BOOST_TEST(range_of(curves)->high == 4);
     BOOST_TEST(mean_curve(runs, &EpochMetrics::val_accuracy)[0].runs == 0u);
-    BOOST_TEST(!range_of(std::vector{mean_curve(runs, &EpochMetrics::val_accuracy)}));
+    const std::vector<std::vector<CurvePoint>> none{mean_curve(runs, &EpochMetrics::val_accuracy)};
+    BOOST_TEST(!range_of(none));
 }
 
 BOOST_AUTO_TEST_CASE(sparkline_goes_from_the_lowest_block_to_the_highest) {
