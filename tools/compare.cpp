@@ -36,7 +36,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
 void run(const Arguments& arguments) {
     check_output_file("--html", arguments.html);
     check_json_file(arguments.json);
-    const Comparison comparison = compare_runs(arguments.folders, arguments.metric);
+    const RunComparison comparison = compare_runs(arguments.folders, arguments.metric);
     for (const std::string& note : notes(comparison)) log(LogLevel::warning, note);
     if (!arguments.html.empty()) write_file(arguments.html, to_page(comparison));
     write_json(arguments.json, to_json(comparison));

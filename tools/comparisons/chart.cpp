@@ -30,10 +30,14 @@ Axis axis_for(Range range, double most_ticks) {
 }
 
 std::vector<double> ticks(const Axis& axis) {
+    const double first = std::ceil(axis.range.low / axis.step - 1e-9);
     std::vector<double> values;
-    for (auto i = static_cast<long>(std::ceil(axis.range.low / axis.step - 1e-9));
-         static_cast<double>(i) * axis.step <= axis.range.high + axis.step * 1e-9; ++i)
-        values.push_back(static_cast<double>(i) * axis.step);
+    // Counted, for beside a huge number a step may be lost.
+    for (int i = 0; i < 20; ++i) {
+        const double value = (first + i) * axis.step;
+        if (!(value <= axis.range.high + axis.step * 1e-9)) break;
+        values.push_back(value);
+    }
     return values;
 }
 
@@ -45,7 +49,7 @@ std::string tick_text(double value, const Axis& axis, const RunMetric& metric) {
 }
 
 // Of all runs, not of the means alone.
-Range range_of_runs(const Comparison& comparison, const Curves& curves) {
+Range range_of_runs(const RunComparison& comparison, const GroupCurves& curves) {
     Range range = *curves.range;
     for (const RunGroup& group : comparison.groups)
         for (const RunRecord& run : group.runs)
@@ -57,7 +61,7 @@ Range range_of_runs(const Comparison& comparison, const Curves& curves) {
 
 class LineChart {
 public:
-    LineChart(const Comparison& comparison, const Curves& curves)
+    LineChart(const RunComparison& comparison, const GroupCurves& curves)
         : comparison_(comparison),
           curves_(curves),
           axis_(axis_for(range_of_runs(comparison, curves), 8)),
@@ -147,15 +151,15 @@ private:
         return text;
     }
 
-    const Comparison& comparison_;
-    const Curves& curves_;
+    const RunComparison& comparison_;
+    const GroupCurves& curves_;
     Axis axis_;
     std::size_t stride_;
 };
 
-Range range_of_values(const Comparison& comparison) {
+Range range_of_values(const RunComparison& comparison) {
     Range range{comparison.summaries[0].minimum, comparison.summaries[0].maximum};
-    for (const Summary& summary : comparison.summaries) {
+    for (const GroupSummary& summary : comparison.summaries) {
         range = {std::min(range.low, summary.minimum), std::max(range.high, summary.maximum)};
         if (summary.interval)
             range = {std::min(range.low, summary.interval->lower), std::max(range.high, summary.interval->upper)};
@@ -163,8 +167,8 @@ Range range_of_values(const Comparison& comparison) {
     return range;
 }
 
-std::string strip(const Comparison& comparison, std::size_t i, const Axis& axis) {
-    const Summary& summary = comparison.summaries[i];
+std::string strip(const RunComparison& comparison, std::size_t i, const Axis& axis) {
+    const GroupSummary& summary = comparison.summaries[i];
     std::string marks;
     if (summary.interval)
         marks += fmt::format("<i class=\"interval\" style=\"left:{:.2f}%;width:{:.2f}%\"></i>",
@@ -181,12 +185,12 @@ std::string strip(const Comparison& comparison, std::size_t i, const Axis& axis)
 
 std::string group_class(std::size_t group) { return fmt::format("group-{}", group % colours); }
 
-std::string line_chart(const Comparison& comparison, const Curves& curves) {
+std::string line_chart(const RunComparison& comparison, const GroupCurves& curves) {
     if (!curves.range) return fmt::format("<p class=\"note\">No run has a {}.</p>\n", markup_text(curves.name));
     return LineChart(comparison, curves).html();
 }
 
-std::string strip_chart(const Comparison& comparison) {
+std::string strip_chart(const RunComparison& comparison) {
     const Axis axis = axis_for(range_of_values(comparison), 5);
     std::string text = "<div class=\"strips\">";
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) text += strip(comparison, i, axis);

@@ -16,19 +16,19 @@ namespace {
 
 constexpr std::size_t most_named = 3;
 
-Summary summarise(std::span<const SeedValue> values) {
+GroupSummary summarise(std::span<const SeedValue> values) {
     std::vector<double> numbers;
     for (const SeedValue& value : values) numbers.push_back(value.value);
     const auto [low, high] = std::ranges::minmax(numbers);
-    Summary summary{numbers.size(), mean(numbers), {}, {}, low, high};
+    GroupSummary summary{numbers.size(), mean(numbers), {}, {}, low, high};
     if (numbers.size() < 2) return summary;
     summary.deviation = standard_deviation(numbers);
     summary.interval = mean_interval(numbers);
     return summary;
 }
 
-Curves curves_of(std::span<const RunGroup> groups, const std::string& name, EpochNumber number, RunMetric metric) {
-    Curves curves{name, number, std::move(metric), {}, 0, {}};
+GroupCurves curves_of(std::span<const RunGroup> groups, const std::string& name, EpochNumber number, RunMetric metric) {
+    GroupCurves curves{name, number, std::move(metric), {}, 0, {}};
     for (const RunGroup& group : groups) {
         curves.means.push_back(mean_curve(group.runs, number));
         curves.epochs = std::max(curves.epochs, curves.means.back().size());
@@ -39,7 +39,7 @@ Curves curves_of(std::span<const RunGroup> groups, const std::string& name, Epoc
 
 // What `get` gives of the runs of each group: a remark where it is not the same for all.
 template <class Get>
-void remark_differences(Comparison& comparison, const std::string& what, const Get& get) {
+void remark_differences(RunComparison& comparison, const std::string& what, const Get& get) {
     std::set<std::string> all;
     std::vector<std::string> by_group;
     for (const RunGroup& group : comparison.groups) {
@@ -51,7 +51,7 @@ void remark_differences(Comparison& comparison, const std::string& what, const G
     if (all.size() > 1) comparison.remarks.push_back(fmt::format("{}: {}", what, fmt::join(by_group, "; ")));
 }
 
-void remark_doubts(Comparison& comparison) {
+void remark_doubts(RunComparison& comparison) {
     remark_differences(comparison, "the runs are not of the same data, so they tell nothing about the configs alone",
                        [](const RunRecord& run) {
                            return fmt::format("{} ({})", run.description.dataset, run.description.digest.substr(0, 8));
@@ -69,7 +69,7 @@ void remark_doubts(Comparison& comparison) {
         comparison.remarks.push_back("the configs are the same but for the seed: no difference is to be expected");
 }
 
-void take_values(Comparison& comparison) {
+void take_values(RunComparison& comparison) {
     for (const RunGroup& group : comparison.groups) {
         comparison.values.push_back(values_of(group, comparison.metric, comparison.left_out));
         if (comparison.values.back().empty())
@@ -79,7 +79,7 @@ void take_values(Comparison& comparison) {
     }
 }
 
-void test(Comparison& comparison) {
+void test(RunComparison& comparison) {
     comparison.tests = test_against_first(comparison.values);
     const auto made = static_cast<std::size_t>(
         std::ranges::count_if(comparison.tests, [](const GroupTest& test) { return test.test.has_value(); }));
@@ -90,22 +90,22 @@ void test(Comparison& comparison) {
 
 }  // namespace
 
-Comparison compare_runs(std::span<const std::string> folders, const std::string& metric) {
+RunComparison compare_runs(std::span<const std::string> folders, const std::string& metric) {
     GroupedRuns runs = group_runs(folders);
     if (runs.groups.size() < 2)
         throw ConfigError("DIR", "at least two folders, or one whose runs have different configs",
                           folders.empty() ? "none" : fmt::format("{}, all of one config", folders[0]),
                           "Name another run or folder of runs to compare it with");
-    Comparison comparison{.metric = find_metric(metric, runs.groups),
-                          .groups = std::move(runs.groups),
-                          .values = {},
-                          .summaries = {},
-                          .config = {},
-                          .curves = {},
-                          .tests = {},
-                          .sentences = {},
-                          .left_out = std::move(runs.left_out),
-                          .remarks = {}};
+    RunComparison comparison{.metric = find_metric(metric, runs.groups),
+                             .groups = std::move(runs.groups),
+                             .values = {},
+                             .summaries = {},
+                             .config = {},
+                             .curves = {},
+                             .tests = {},
+                             .sentences = {},
+                             .left_out = std::move(runs.left_out),
+                             .remarks = {}};
     std::vector<nlohmann::json> configs;
     for (const RunGroup& group : comparison.groups) configs.push_back(group.config);
     comparison.config = config_table(configs);
@@ -119,7 +119,7 @@ Comparison compare_runs(std::span<const std::string> folders, const std::string&
     return comparison;
 }
 
-std::vector<std::string> notes(const Comparison& comparison) {
+std::vector<std::string> notes(const RunComparison& comparison) {
     std::map<std::string, std::vector<std::string>> by_reason;
     for (const LeftOut& run : comparison.left_out) by_reason[run.reason].push_back(run.folder.string());
     std::vector<std::string> lines;

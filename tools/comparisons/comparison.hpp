@@ -15,7 +15,7 @@
 namespace tapegrad {
 
 /// What is said of the values of a group.
-struct Summary {
+struct GroupSummary {
     std::size_t count;
     double mean;
     std::optional<double> deviation;   ///< of the sample; none of a single run
@@ -23,7 +23,7 @@ struct Summary {
     double minimum, maximum;
 };
 
-struct Curves {
+struct GroupCurves {
     std::string name;  ///< "validation accuracy"
     EpochNumber number;
     RunMetric metric;                            ///< how its values are written
@@ -32,13 +32,13 @@ struct Curves {
     std::optional<Range> range;                  ///< none where no run has a point
 };
 
-struct Comparison {
+struct RunComparison {
     RunMetric metric;
     std::vector<RunGroup> groups;
     std::vector<std::vector<SeedValue>> values;  ///< one list a group, as all below
-    std::vector<Summary> summaries;
+    std::vector<GroupSummary> summaries;
     std::vector<ConfigRow> config;
-    std::vector<Curves> curves;
+    std::vector<GroupCurves> curves;
     std::vector<GroupTest> tests;        ///< each group but the first against the first
     std::vector<std::string> sentences;  ///< of the tests
     std::vector<LeftOut> left_out;
@@ -47,22 +47,22 @@ struct Comparison {
 
 /// Throws ConfigError for less than two groups and for an unknown metric, DataError for a group without any value of
 /// it, and what `group_runs` throws.
-Comparison compare_runs(std::span<const std::string> folders, const std::string& metric);
+RunComparison compare_runs(std::span<const std::string> folders, const std::string& metric);
 
 /// What was left out and the remarks, a line each; folders with the same reason share one.
-std::vector<std::string> notes(const Comparison& comparison);
+std::vector<std::string> notes(const RunComparison& comparison);
 
 /// Tables and lines for the screen.
-std::string to_text(const Comparison& comparison);
+std::string to_text(const RunComparison& comparison);
 /// docs/comparing.md explains the keys.
-nlohmann::json to_json(const Comparison& comparison);
+nlohmann::json to_json(const RunComparison& comparison);
 /// One HTML page that needs no other file and no script.
-std::string to_page(const Comparison& comparison);
+std::string to_page(const RunComparison& comparison);
 
 /// The rows of the tables in cells, for text and page alike. The header comes first.
-std::vector<std::vector<std::string>> config_cells(const Comparison& comparison);
-std::vector<std::vector<std::string>> summary_cells(const Comparison& comparison);
-std::vector<std::vector<std::string>> test_cells(const Comparison& comparison);
-std::vector<std::vector<std::string>> curve_cells(const Comparison& comparison, const Curves& curves);
+std::vector<std::vector<std::string>> config_cells(const RunComparison& comparison);
+std::vector<std::vector<std::string>> summary_cells(const RunComparison& comparison);
+std::vector<std::vector<std::string>> test_cells(const RunComparison& comparison);
+std::vector<std::vector<std::string>> curve_cells(const RunComparison& comparison, const GroupCurves& curves);
 
 }  // namespace tapegrad

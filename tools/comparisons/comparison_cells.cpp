@@ -41,7 +41,7 @@ Row test_row(const std::string& name, const GroupTest& test, const RunMetric& me
 
 }  // namespace
 
-std::vector<Row> config_cells(const Comparison& comparison) {
+std::vector<Row> config_cells(const RunComparison& comparison) {
     std::vector<Row> rows{{"config"}};
     for (const RunGroup& group : comparison.groups) rows[0].push_back(group.name);
     for (const ConfigRow& difference : comparison.config) {
@@ -51,12 +51,12 @@ std::vector<Row> config_cells(const Comparison& comparison) {
     return rows;
 }
 
-std::vector<Row> summary_cells(const Comparison& comparison) {
+std::vector<Row> summary_cells(const RunComparison& comparison) {
     const RunMetric& metric = comparison.metric;
     std::vector<Row> rows{
         {title_with_unit(metric.name, metric.unit), "n", "mean", "sd", "95 % interval", "min", "max"}};
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
-        const Summary& summary = comparison.summaries[i];
+        const GroupSummary& summary = comparison.summaries[i];
         rows.push_back({comparison.groups[i].name, std::to_string(summary.count), metric.number(summary.mean),
                         summary.deviation ? metric.number(*summary.deviation) : "-",
                         summary.interval ? interval_cell(metric, *summary.interval) : "-",
@@ -65,7 +65,7 @@ std::vector<Row> summary_cells(const Comparison& comparison) {
     return rows;
 }
 
-std::vector<Row> test_cells(const Comparison& comparison) {
+std::vector<Row> test_cells(const RunComparison& comparison) {
     const RunMetric& metric = comparison.metric;
     const bool corrected = comparison.tests.size() > 1;
     std::vector<Row> rows{{fmt::format("minus {}", comparison.groups[0].name), "test",
@@ -77,7 +77,7 @@ std::vector<Row> test_cells(const Comparison& comparison) {
     return rows;
 }
 
-std::vector<Row> curve_cells(const Comparison& comparison, const Curves& curves) {
+std::vector<Row> curve_cells(const RunComparison& comparison, const GroupCurves& curves) {
     const std::vector<std::size_t> epochs = growing_epochs(curves.epochs, 6);
     std::vector<Row> rows{{"epoch"}};
     for (const std::size_t epoch : epochs) rows[0].push_back(std::to_string(epoch));

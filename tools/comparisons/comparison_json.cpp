@@ -13,11 +13,11 @@ json or_null(const std::optional<T>& value) {
 
 json to_json(const Interval& interval) { return {interval.lower, interval.upper}; }
 
-json group_json(const Comparison& comparison, std::size_t i) {
-    const Summary& summary = comparison.summaries[i];
+json group_json(const RunComparison& comparison, std::size_t i) {
+    const GroupSummary& summary = comparison.summaries[i];
     json runs = json::array(), curves = json::object();
     for (const SeedValue& value : comparison.values[i]) runs.push_back({{"seed", value.seed}, {"value", value.value}});
-    for (const Curves& all : comparison.curves) {
+    for (const GroupCurves& all : comparison.curves) {
         json means = json::array(), counts = json::array();
         for (const CurvePoint& point : all.means[i]) {
             means.push_back(point.runs > 0 ? json(point.mean) : json());
@@ -36,7 +36,7 @@ json group_json(const Comparison& comparison, std::size_t i) {
             {"curves", curves}};
 }
 
-json test_json(const Comparison& comparison, std::size_t i) {
+json test_json(const RunComparison& comparison, std::size_t i) {
     const GroupTest& test = comparison.tests[i];
     const std::optional<DifferenceTest>& t = test.test;
     return {{"first", comparison.groups[0].name},
@@ -55,7 +55,7 @@ json test_json(const Comparison& comparison, std::size_t i) {
 
 }  // namespace
 
-json to_json(const Comparison& comparison) {
+json to_json(const RunComparison& comparison) {
     json groups = json::array(), config = json::object(), tests = json::array(), left_out = json::array();
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) groups.push_back(group_json(comparison, i));
     for (const ConfigRow& row : comparison.config) {

@@ -91,14 +91,14 @@ std::string section(const char* id, const char* title, const std::string& conten
     return fmt::format("<section id=\"{}\"><h2>{}</h2>\n{}</section>\n", id, title, content);
 }
 
-std::string conclusion_html(const Comparison& comparison) {
+std::string conclusion_html(const RunComparison& comparison) {
     std::string text;
     for (const std::string& sentence : comparison.sentences)
         text += fmt::format("<p class=\"lead\">{}</p>\n", markup_text(sentence));
     return text;
 }
 
-std::string legend_html(const Comparison& comparison) {
+std::string legend_html(const RunComparison& comparison) {
     std::string text = "<div class=\"legend\">";
     for (std::size_t i = 0; i < comparison.groups.size(); ++i)
         text +=
@@ -106,15 +106,15 @@ std::string legend_html(const Comparison& comparison) {
     return text + "</div>\n";
 }
 
-std::string curves_html(const Comparison& comparison) {
+std::string curves_html(const RunComparison& comparison) {
     std::string text = legend_html(comparison) + "<div class=\"charts\">";
-    for (const Curves& curves : comparison.curves) text += line_chart(comparison, curves);
+    for (const GroupCurves& curves : comparison.curves) text += line_chart(comparison, curves);
     return text +
            "</div>\n<p class=\"note\">Thin lines are runs, thick ones their mean over the runs that went on to "
            "the epoch.</p>\n";
 }
 
-std::string notes_html(const Comparison& comparison) {
+std::string notes_html(const RunComparison& comparison) {
     std::string text;
     for (const std::string& note : notes(comparison)) text += fmt::format("<li>{}</li>\n", markup_text(note));
     return text.empty() ? "" : section("notes", "Notes", "<ul>" + text + "</ul>");
@@ -122,7 +122,7 @@ std::string notes_html(const Comparison& comparison) {
 
 }  // namespace
 
-std::string to_page(const Comparison& comparison) {
+std::string to_page(const RunComparison& comparison) {
     std::string title = fmt::format("{} of ", comparison.metric.name);
     for (std::size_t i = 0; i < comparison.groups.size(); ++i)
         title += (i == 0 ? "" : ", ") + comparison.groups[i].name;

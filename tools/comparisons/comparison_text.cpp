@@ -17,7 +17,7 @@ std::string table_text(std::vector<std::vector<std::string>> rows) {
     return table.text();
 }
 
-std::string curves_text(const Comparison& comparison, const Curves& curves) {
+std::string curves_text(const RunComparison& comparison, const GroupCurves& curves) {
     if (!curves.range) return fmt::format("{}: in no run\n", curves.name);
     std::string text = fmt::format("{}, mean over runs; the lines lie between {} and {}\n", curves.name,
                                    curves.metric.value(curves.range->low), curves.metric.value(curves.range->high));
@@ -34,11 +34,11 @@ std::string curves_text(const Comparison& comparison, const Curves& curves) {
 
 }  // namespace
 
-std::string to_text(const Comparison& comparison) {
+std::string to_text(const RunComparison& comparison) {
     std::string text = comparison.config.empty() ? "The configs are the same but for the seed.\n"
                                                  : table_text(config_cells(comparison));
     text += "\n" + table_text(summary_cells(comparison));
-    for (const Curves& curves : comparison.curves) text += "\n" + curves_text(comparison, curves);
+    for (const GroupCurves& curves : comparison.curves) text += "\n" + curves_text(comparison, curves);
     text += "\n" + table_text(test_cells(comparison)) + "\n";
     for (const std::string& sentence : comparison.sentences) text += sentence + "\n";
     return text;

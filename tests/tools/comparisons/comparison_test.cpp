@@ -19,13 +19,13 @@ namespace {
 const std::vector<double> a{.829, .835, .831, .824, .838, .826, .830, .841};
 const std::vector<double> b{.821, .832, .833, .819, .828, .822, .829, .830};
 
-Comparison compare(const Names& folders, const std::string& metric = "test_accuracy") {
+RunComparison compare(const Names& folders, const std::string& metric = "test_accuracy") {
     return compare_runs(folders, metric);
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-std::string all_notes(const Comparison& comparison) {
+std::string all_notes(const RunComparison& comparison) {
     std::string text;
     for (const std::string& note : notes(comparison)) text += note + "\n";
     return text;
@@ -42,9 +42,9 @@ BOOST_AUTO_TEST_SUITE(tools_comparisons)
 
 BOOST_AUTO_TEST_CASE(results_of_two_groups_are_those_of_scipy, *boost::unit_test::tolerance(1e-10)) {
     const MadeRuns runs;
-    const Comparison comparison = compare({runs.add_seeds("a", a, 0.01), runs.add_seeds("b", b, 0.02)});
+    const RunComparison comparison = compare({runs.add_seeds("a", a, 0.01), runs.add_seeds("b", b, 0.02)});
     // np.mean(a), np.std(a, ddof=1), stats.t.interval(0.95, 7, np.mean(a), stats.sem(a)) of SciPy 1.17.1
-    const Summary& summary = comparison.summaries[0];
+    const GroupSummary& summary = comparison.summaries[0];
     BOOST_TEST(summary.count == 8u);
     BOOST_TEST(summary.mean == 0.83175);
     BOOST_TEST(summary.deviation.value() == 0.005849297882163788);
@@ -88,13 +88,13 @@ BOOST_AUTO_TEST_CASE(one_folder_with_several_configs_is_compared_within) {
     for (const int seed : {1, 2})
         for (const double rate : {0.1, 0.02})
             runs.add(fmt::format("sweep/lr={},seed={}", rate, seed), seed, rate + 0.01 * seed, rate);
-    const Comparison comparison = compare({runs.path("sweep")});
+    const RunComparison comparison = compare({runs.path("sweep")});
     BOOST_TEST(comparison.groups.size() == 2u);
     BOOST_TEST(comparison.groups[0].name == "lr=0.02");
     BOOST_TEST(comparison.groups[1].name == "lr=0.1");
     BOOST_TEST(comparison.groups[1].runs.size() == 2u);
     const std::string other = runs.add("other", 1, 0.5, 0.3);
-    const Comparison three = compare({runs.path("sweep/"), other});
+    const RunComparison three = compare({runs.path("sweep/"), other});
     BOOST_TEST(three.groups.size() == 3u);
     BOOST_TEST(three.groups[0].name == "sweep/lr=0.02");
     BOOST_TEST(three.groups[2].name == "other");
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(one_folder_with_several_configs_is_compared_within) {
 
 BOOST_AUTO_TEST_CASE(folders_that_end_alike_keep_their_whole_names) {
     const MadeRuns runs;
-    const Comparison comparison = compare({runs.add_seeds("x/gat", {0.5}, 1), runs.add_seeds("y/gat", {0.6}, 2)});
+    const RunComparison comparison = compare({runs.add_seeds("x/gat", {0.5}, 1), runs.add_seeds("y/gat", {0.6}, 2)});
     BOOST_TEST(comparison.groups[0].name == runs.path("x/gat"));
 }
 
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(runs_that_cannot_count_are_left_out_and_named) {
     runs.add("first/undescribed", 12, 0.9);
     fs::remove(runs.path("first/undescribed/run.json"));
     runs.write("first/notes/text.txt", "no run");
-    const Comparison comparison = compare({runs.first, runs.second});
+    const RunComparison comparison = compare({runs.first, runs.second});
     BOOST_TEST(comparison.summaries[0].count == 2u);
     BOOST_TEST(comparison.summaries[0].mean == 0.625);
     BOOST_TEST(comparison.left_out.size() == 7u);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(metrics_that_are_damaged_cost_the_curve_alone) {
     runs.write("first/seed=0/metrics.jsonl", first + R"({"epoch":1,"train_lo)");
     runs.write("first/seed=1/metrics.jsonl", first + "nonsense\n" + first);
     fs::remove(runs.path("second/seed=0/metrics.jsonl"));
-    const Comparison comparison = compare({runs.first, runs.second});
+    const RunComparison comparison = compare({runs.first, runs.second});
     BOOST_TEST(comparison.summaries[0].count == 2u);
     BOOST_TEST(comparison.curves[0].means[0].size() == 1u);
     BOOST_TEST(comparison.curves[0].means[0][0].runs == 1u);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(no_epochs_at_all_are_no_curves) {
     const TwoGroups runs;
     for (const char* run : {"first/seed=0", "first/seed=1", "second/seed=0", "second/seed=1"})
         runs.write(fmt::format("{}/metrics.jsonl", run), "");
-    const Comparison comparison = compare({runs.first, runs.second});
+    const RunComparison comparison = compare({runs.first, runs.second});
     BOOST_TEST(contains(to_text(comparison), "validation loss: in no run\n"));
     BOOST_TEST(contains(to_page(comparison), "No run has a validation loss."));
 }
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(other_data_versions_and_equal_configs_are_remarked) {
                  "not of the same data, so they tell nothing about the configs alone: first with cora (01234567); "
                  "second with cora (01234567) and cora (fedcba98)"));
     const std::string same = runs.add("same", 1, 0.5);
-    const Comparison equal = compare({runs.first, same});
+    const RunComparison equal = compare({runs.first, same});
     BOOST_TEST(contains(all_notes(equal), "the configs are the same but for the seed"));
     BOOST_TEST(contains(to_text(equal), "The configs are the same but for the seed.\n"));
 }

@@ -27,7 +27,7 @@ std::string words(const Values& first, const Values& second, const RunMetric& me
 }  // namespace
 
 // Expected numbers are those of SciPy 1.17.1; the calls stand above them.
-BOOST_AUTO_TEST_SUITE(tools_comparisons_test, *boost::unit_test::tolerance(1e-10))
+BOOST_AUTO_TEST_SUITE(tools_comparisons_group_test, *boost::unit_test::tolerance(1e-10))
 
 BOOST_AUTO_TEST_CASE(runs_of_equal_seed_are_paired) {
     // stats.ttest_rel(b, a) and its confidence_interval(); stats.wilcoxon(b - a, method="exact"), and by enumeration of
