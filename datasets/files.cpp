@@ -17,9 +17,14 @@ namespace fs = std::filesystem;
 
 std::string read_file(const fs::path& file) {
     std::error_code error;
-    if (!fs::is_regular_file(file, error))
-        throw DataError(file.string(), "a file", fs::exists(file, error) ? "something else" : "nothing of that name",
+    if (!fs::is_regular_file(file, error)) {
+        const bool is_there = fs::exists(file, error);  // no error if it is known not to be
+        throw DataError(file.string(), "a file",
+                        error      ? error.message()
+                        : is_there ? "something else"
+                                   : "nothing of that name",
                         "Check the path, or fetch the data set again");
+    }
     const std::uintmax_t size = fs::file_size(file, error);
     if (error || size > static_cast<std::uintmax_t>(std::numeric_limits<std::int32_t>::max()))
         throw DataError(file.string(), "a file below 2 GiB", error ? error.message() : fmt::format("{} bytes", size),
@@ -58,16 +63,24 @@ private:
     int number_;
 };
 
+// Returns when the disk has the names of the files beside `file`. False with errno set if that fails.
+bool sync_folder_of(const fs::path& file) {
+    const Descriptor folder(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    return folder.is_open() && folder.sync();
+}
+
 // False with errno set if a step fails.
 bool write_and_rename(const fs::path& temporary, const fs::path& file, std::string_view content, bool sync) {
     {
         const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
         if (!descriptor.is_open() || !descriptor.write(content) || (sync && !descriptor.sync())) return false;
     }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) return false;
-    if (!sync) return true;
-    const Descriptor folder(file.has_parent_path() ? file.parent_path() : ".", O_RDONLY | O_DIRECTORY);
-    return folder.is_open() && folder.sync();
+    return ::rename(temporary.c_str(), file.c_str()) == 0 && (!sync || sync_folder_of(file));
+}
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& reason) {
+    throw DataError(file.string(), "a file that can be written", reason,
+                    "Check that the folder exists, that you may write to it, and the free space");
 }
 
 void write(const fs::path& file, std::string_view content, bool sync) {
@@ -81,8 +94,7 @@ void write(const fs::path& file, std::string_view content, bool sync) {
     const std::string reason = std::generic_category().message(errno);
     std::error_code ignored;
     fs::remove(temporary, ignored);
-    throw DataError(file.string(), "a file that can be written", reason,
-                    "Check that the folder exists, that you may write to it, and the free space");
+    refuse(file, reason);
 }
 
 }  // namespace
@@ -90,5 +102,10 @@ void write(const fs::path& file, std::string_view content, bool sync) {
 void write_file(const fs::path& file, std::string_view content) { write(file, content, false); }
 
 void write_file_durably(const fs::path& file, std::string_view content) { write(file, content, true); }
+
+void rename_durably(const fs::path& file, const fs::path& name) {
+    if (::rename(file.c_str(), name.c_str()) != 0 || !sync_folder_of(name))
+        refuse(name, std::generic_category().message(errno));
+}
 
 }  // namespace tapegrad

@@ -19,4 +19,8 @@ void write_file(const std::filesystem::path& file, std::string_view content);
 /// milliseconds.
 void write_file_durably(const std::filesystem::path& file, std::string_view content);
 
+/// Gives a file that is on the disk another name in its folder, in place of whatever had that name; the disk knows it
+/// by that when this returns. Throws DataError if that fails.
+void rename_durably(const std::filesystem::path& file, const std::filesystem::path& name);
+
 }  // namespace tapegrad

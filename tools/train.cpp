@@ -96,7 +96,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
         ->needs(resume);
     app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
         ->type_name("SECONDS")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0.0, 1e9));
     app.add_option("--weights", arguments.weights, "Weights to begin with, a safetensors file; default: random ones")
         ->type_name("FILE")
         ->excludes(resume);

@@ -65,6 +65,40 @@ expect 2 "model" -- "$root/examples/cora_gcn.json" --resume INT
 expect 0 "ended already" -- --resume alone --threads 2
 prints '^Test accuracy '
 
+# So are a config.json that was edited since, and a checkpoint of another run.
+cp -r INT edited
+sed -i 's/"seed": 0/"seed": 7/' edited/config.json
+expect 2 "last.safetensors" "seed" "Restore config.json" -- --resume edited
+check test "$(wc -l <edited/metrics.jsonl)" = "$(wc -l <INT/metrics.jsonl)"
+
+# Without the last checkpoint training does not begin anew where there is another one.
+cp -r INT lost
+mv lost/checkpoints/last.safetensors lost/checkpoints/previous.safetensors
+expect 1 "no last.safetensors" "is whole" "--from previous" -- --resume lost
+
+# Weights that do not fit, or lie in the folder that is replaced, are read before anything is written or removed.
+expect 0 -- "$root/examples/cora_gcn.json" "${short[@]}" --set training.epochs=1 --out gcn
+cp -r alone again
+expect 1 "gcn/model.safetensors" -- "$gat" "${short[@]}" --out again --overwrite --weights gcn/model.safetensors
+check cmp alone/model.safetensors again/model.safetensors
+expect 1 "gcn/model.safetensors" -- "$gat" "${short[@]}" --out none --weights gcn/model.safetensors
+check test ! -e none
+expect 0 -- "$gat" "${short[@]}" --set training.epochs=1 --out again --overwrite --weights again/model.safetensors
+
+# A folder that is removed meanwhile does not come back without half of its files.
+"$tested" "$gat" "${short[@]}" --out removed --checkpoint-seconds 0.1 >/dev/null 2>err &
+until [[ -s removed/metrics.jsonl ]]; do sleep 0.02; done
+rm -r removed
+wait $!
+check test $? = 1
+check grep -q "removed/checkpoints/.*No such file" err
+check test ! -e removed
+
+# A result that was altered is an error in words.
+cp -r alone altered
+echo '{"test_accuracy": "good"}' >altered/result.json
+expect 1 "altered/result.json" "Remove it and go on with --resume" -- --resume altered
+
 # Other versions and other data are refused: the same bits could not be promised.
 cp -r INT version
 sed -i 's/"version": "[0-9.]*"/"version": "0.0.1"/' version/run.json
@@ -106,6 +140,11 @@ expect 1 "the first op that made a value that is not finite: " "last good ones, 
     -- "$gat" --out nan --set lr=1e12
 check test -s nan/checkpoints/last.safetensors
 check test ! -e nan/result.json
+
+# Without validation it shows by the last weights.
+expect 1 "epoch 0: expected finite weights" "the optimizer's update of 0.weight" "weights before epoch 0" \
+    -- "$gat" --out nan_weights --set lr=1e39 --set epochs=1 --set early_stopping=null --set evaluate=false
+check test -s nan_weights/checkpoints/last.safetensors
 
 # Wrong usage.
 expect 2 "CONFIG" --

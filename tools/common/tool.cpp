@@ -1,6 +1,8 @@
 #include "tools/common/tool.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -48,6 +50,16 @@ void add_manners(CLI::App& app, const ExitCodes& codes) {
         app.footer(fmt::format("{}{}Exit code: 0 {}, 1 {}, 2 wrong usage, 130 interrupted.", footer,
                                footer.empty() ? "" : "\n", codes.done, codes.failed));
     for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) add_manners(*command, codes);
+}
+
+// A file that is opened must not take the place of stdout or stderr, closed by whoever started the tool: what is said
+// would go into it. What stands there instead takes nothing, so that lost results are an error as they were.
+void occupy_closed_streams() {
+    for (int descriptor = 0; descriptor <= STDERR_FILENO;) {
+        descriptor = ::open("/dev/null", O_RDONLY);
+        if (descriptor < 0) return;
+        if (descriptor > STDERR_FILENO) ::close(descriptor);
+    }
 }
 
 // Does what the command line says, returns the exit code.
@@ -103,6 +115,7 @@ void add_example(CLI::App& app, const std::string& arguments) {
 }
 
 int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body, const ExitCodes& codes) {
+    occupy_closed_streams();
     add_manners(app, codes);
     const int code = parse_and_run(app, argc, argv, body);
     if (code == 130) {

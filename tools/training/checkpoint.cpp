@@ -15,6 +15,7 @@
 #include "datasets/checksums.hpp"
 #include "datasets/files.hpp"
 #include "nn/safetensors.hpp"
+#include "tools/configs/differences.hpp"
 
 namespace tapegrad {
 namespace {
@@ -111,9 +112,21 @@ void link_over(const fs::path& existing, const fs::path& name) {
                         "Check that you may write to the folder, and the free space");
 }
 
-std::optional<TrainerState> load_if_whole(const BackendPtr& backend, const fs::path& file) {
+std::string config_text(const json& config) { return config.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+void check_same_config(const fs::path& file, json then, json now) {
+    if (then.is_null() && now.is_null()) return;
+    then["threads"] = now["threads"];  // changes no bit
+    const std::vector<ConfigDifference> changes = differences(then, now);
+    if (changes.empty()) return;
+    throw ConfigError(fmt::format("checkpoint {}", file.string()), "one of a run with this config",
+                      fmt::format("one with another:\n{}", to_text(changes, "checkpoint", "config")),
+                      "Restore config.json, or train in another folder with --out");
+}
+
+std::optional<TrainerState> load_if_whole(const BackendPtr& backend, const fs::path& file, const json& config) {
     try {
-        return load_checkpoint(backend, file);
+        return load_checkpoint(backend, file, config);
     } catch (const Error&) {
         return std::nullopt;
     }
@@ -121,17 +134,20 @@ std::optional<TrainerState> load_if_whole(const BackendPtr& backend, const fs::p
 
 }  // namespace
 
-void save_checkpoint(const fs::path& file, const TrainerState& state) {
+void save_checkpoint(const fs::path& file, const TrainerState& state, const json& config) {
     std::vector<NamedTensor> tensors;
     for (const auto& [prefix, list] : tensor_lists(state))
         for (const auto& [name, tensor] : *list) tensors.emplace_back(prefix + name, tensor);
-    std::string bytes = safetensors_bytes(
-        file.string(), tensors, {{"sha256", no_checksum}, {"state", to_json(state).dump()}, {"version", version}});
+    std::string bytes = safetensors_bytes(file.string(), tensors,
+                                          {{"config", config_text(config)},
+                                           {"sha256", no_checksum},
+                                           {"state", to_json(state).dump()},
+                                           {"version", version}});
     bytes.replace(checksum_place(file, bytes), no_checksum.size(), sha256(bytes));
     write_file_durably(file, bytes);
 }
 
-TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file) {
+TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file, const json& config) {
     std::string bytes = read_file(file);
     check_checksum(file, bytes);
     const std::size_t size = bytes.size();
@@ -143,6 +159,7 @@ TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file) {
         if (const int format = description.at("format"); format != checkpoint_format)
             throw DataError(fmt::format("checkpoint {}", file.string()), fmt::format("format {}", checkpoint_format),
                             fmt::format("format {}", format), "Go on with the version that wrote it");
+        check_same_config(file, json::parse(content.metadata.at("config")), config);
         state = from_json(description);
     } catch (const std::logic_error& fault) {  // a key that is missing, in JSON or among the metadata
         damaged(file, "the state of a training", fault.what());
@@ -163,37 +180,39 @@ TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file) {
 
 void CheckpointFolder::save(const TrainerState& state) const {
     std::error_code error;
-    fs::create_directories(folder_, error);  // writing says what is wrong
+    fs::create_directory(folder_, error);  // writing says what is wrong
     const fs::path next = folder_ / "next.safetensors";
-    save_checkpoint(next, state);
+    save_checkpoint(next, state, config_);
     if (!state.best.weights.empty()) save_safetensors(best(), state.best.weights);
     if (fs::exists(last(), error)) link_over(last(), previous());
-    fs::rename(next, last(), error);
-    if (error)
-        throw DataError(last().string(), "a file that can be written", error.message(),
-                        "Check that you may write to the folder");
+    rename_durably(next, last());
 }
 
 std::optional<TrainerState> CheckpointFolder::load(const BackendPtr& backend, bool from_previous) const {
     const fs::path file = from_previous ? previous() : last(), other = from_previous ? last() : previous();
-    std::error_code error;
-    if (!fs::exists(file, error)) {
+    std::error_code error, ignored;
+    if (!fs::exists(file, error) && !error) {
         if (from_previous)
             throw ConfigError("--from previous", "a checkpoint before the last one", "none",
                               "Leave it out to go on from the last one");
-        return std::nullopt;
+        if (!fs::exists(other, ignored)) return std::nullopt;
+        offer_other(backend, from_previous, fmt::format("no {}", file.filename().string()));
     }
     try {
-        return load_checkpoint(backend, file);
+        return load_checkpoint(backend, file, config_);
     } catch (const DataError& fault) {
-        const std::optional<TrainerState> whole = load_if_whole(backend, other);
-        const char* const option = from_previous ? "without --from previous" : "with --from previous";
-        throw DataError(fmt::format("checkpoints of {}", folder_.parent_path().string()), "a whole one",
-                        fmt::format("a damaged one ({})", fault.what()),
-                        whole ? fmt::format("{}, after {} epochs, is whole: go on from it {}",
-                                            other.filename().string(), whole->epochs, option)
-                              : "No other one is whole: train anew with --out and --overwrite");
+        offer_other(backend, from_previous, fmt::format("a damaged one ({})", fault.what()));
     }
+}
+
+void CheckpointFolder::offer_other(const BackendPtr& backend, bool from_previous, const std::string& got) const {
+    const fs::path other = from_previous ? last() : previous();
+    const std::optional<TrainerState> whole = load_if_whole(backend, other, config_);
+    const char* const option = from_previous ? "without --from previous" : "with --from previous";
+    throw DataError(fmt::format("checkpoints of {}", folder_.parent_path().string()), "a whole one", got,
+                    whole ? fmt::format("{}, after {} epochs, is whole: go on from it {}", other.filename().string(),
+                                        whole->epochs, option)
+                          : "No other one is whole: train anew with --out and --overwrite");
 }
 
 void CheckpointFolder::go_back_to_previous() const { link_over(previous(), last()); }

@@ -23,13 +23,18 @@ int last_finite_epoch(Trainer& trainer, const TrainerState& state) {
 }
 
 void check_parameters(const Module& model) {
-    for (const auto& [name, parameter] : model.parameters())
-        for (const double value : parameter.values<double>())
-            if (!std::isfinite(value))
-                throw TapeError("the optimizer's update of " + name, "finite values", "a NaN or an infinity", "");
+    if (const std::optional<std::string> name = first_non_finite(model.parameters()))
+        throw TapeError("the optimizer's update of " + *name, "finite values", "a NaN or an infinity", "");
 }
 
 }  // namespace
+
+std::optional<std::string> first_non_finite(const std::vector<NamedParameter>& tensors) {
+    for (const auto& [name, tensor] : tensors)
+        for (const double value : tensor.values<double>())
+            if (!std::isfinite(value)) return name;
+    return std::nullopt;
+}
 
 NonFiniteOrigin find_first_non_finite(Module& model, Optimizer& optimizer, const GraphData& data,
                                       TrainingOptions options, const TrainerState& state) {

@@ -1,11 +1,16 @@
 // Which op made the first value that is not finite.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/training/trainer.hpp"
 
 namespace tapegrad {
+
+/// The name of the first tensor that holds a NaN or an infinity, if there is one.
+std::optional<std::string> first_non_finite(const std::vector<NamedParameter>& tensors);
 
 struct NonFiniteOrigin {
     TrainerState last_good;  ///< before the last epoch whose training loss was finite

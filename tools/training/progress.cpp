@@ -14,6 +14,12 @@ using namespace std::chrono_literals;
 
 constexpr auto between_drawings = 50ms;
 
+// Not by fmt, which would throw when the terminal is gone: that is no reason to stop.
+void draw(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+}
+
 std::size_t terminal_width() {
     winsize size = {};
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -67,14 +73,12 @@ void Progress::show(const EpochReport& report, const BestWeights& best) {
     last_ = short_progress_text(report, best, rate, epochs_).substr(0, terminal_width() - 1);
     if (now - drawn_ < between_drawings) return;
     drawn_ = now;
-    fmt::print(stderr, "\r\x1b[K{}", last_);
-    std::fflush(stderr);
+    draw("\r\x1b[K" + last_);
 }
 
 void Progress::end() {
     if (!one_line_ || last_.empty()) return;
-    fmt::print(stderr, "\r\x1b[K{}\n", last_);
-    std::fflush(stderr);
+    draw("\r\x1b[K" + last_ + "\n");
     last_.clear();
 }
 

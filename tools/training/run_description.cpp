@@ -46,7 +46,7 @@ void write_run_description(const fs::path& folder, const RunDescription& descrip
                          {"features", description.feature_count},
                          {"classes", description.class_names},
                          {"digest", description.digest}}}};
-    write_file(folder / "run.json", content.dump(4, ' ', false, json::error_handler_t::replace) + "\n");
+    write_file_durably(folder / "run.json", content.dump(4, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 RunDescription read_run_description(const fs::path& folder) {

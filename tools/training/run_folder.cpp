@@ -9,6 +9,7 @@
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -41,32 +42,39 @@ std::vector<fs::path> files_of_run(const fs::path& folder) {
     return files;
 }
 
-// The folder, made and without the files of a run.
-const fs::path& made_ready(const fs::path& folder, bool overwrite) {
-    make_folders(folder);
+void check_holds_no_run(const fs::path& folder) {
     const std::vector<fs::path> files = files_of_run(folder);
-    if (!files.empty() && !overwrite)
+    if (!files.empty())
         throw ConfigError(fmt::format("output folder {}", folder.string()), "one without a run",
                           fmt::format("one that holds {}", files.front().filename().string()),
                           fmt::format("Choose another with --out, give --overwrite to replace that run, or go on with "
                                       "it: --resume {}",
                                       folder.string()));
+}
+
+const fs::path& made_ready(const fs::path& folder, bool overwrite) {
+    make_folders(folder);
+    if (!overwrite) check_holds_no_run(folder);
     return folder;
 }
 
 }  // namespace
 
-RunFolder::RunFolder(const fs::path& folder, const nlohmann::json& config, bool overwrite)
-    : path_(made_ready(folder, overwrite)), lock_(folder) {
+RunFolder::RunFolder(const fs::path& folder, bool overwrite) : path_(made_ready(folder, overwrite)), lock_(folder) {
+    if (!overwrite) check_holds_no_run(folder);  // another process may have trained in it before the lock
     for (const fs::path& file : files_of_run(folder)) {
         std::error_code error;
         fs::remove_all(file, error);
         if (error) not_writable(folder, error.message());
     }
+}
+
+void RunFolder::write_config(const nlohmann::json& config) const {
     try {
-        write_file(folder / "config.json", config.dump(4, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+        write_file_durably(path_ / "config.json",
+                           config.dump(4, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     } catch (const DataError&) {
-        not_writable(folder, "one that refuses config.json");
+        not_writable(path_, "one that refuses config.json");
     }
 }
 
@@ -84,11 +92,18 @@ nlohmann::json config_of_run(const fs::path& folder) {
 std::optional<nlohmann::json> RunFolder::result() const {
     std::error_code error;
     if (!fs::exists(path_ / "result.json", error)) return std::nullopt;
+    const auto refuse = [&](const std::string& got) {
+        throw DataError((path_ / "result.json").string(), "an object of JSON", got,
+                        "Remove it and go on with --resume");
+    };
+    nlohmann::json result;
     try {
-        return nlohmann::json::parse(read_file(path_ / "result.json"));
+        result = nlohmann::json::parse(read_file(path_ / "result.json"));
     } catch (const nlohmann::json::exception& fault) {
-        throw DataError((path_ / "result.json").string(), "JSON", fault.what(), "Remove it and go on with --resume");
+        refuse(fault.what());
     }
+    if (!result.is_object()) refuse(in_words(result));
+    return result;
 }
 
 void RunFolder::write_result(const nlohmann::json& result) const {

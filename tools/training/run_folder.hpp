@@ -17,15 +17,19 @@ namespace tapegrad {
 /// One process at a time may have a folder open.
 class RunFolder {
 public:
-    /// A new run: makes `folder` if needed and writes config.json. Throws ConfigError when it cannot be written to,
-    /// another process has it, or it already holds one of these files; with `overwrite` these are removed instead.
-    RunFolder(const std::filesystem::path& folder, const nlohmann::json& config, bool overwrite);
+    /// For a new run: makes `folder` if needed. Throws ConfigError when it cannot be written to, another process has
+    /// it, or it already holds one of these files; with `overwrite` these are removed instead.
+    RunFolder(const std::filesystem::path& folder, bool overwrite);
     /// A run that is gone on with. Throws ConfigError when it is no run folder or another process has it.
     explicit RunFolder(const std::filesystem::path& folder);
 
     const std::filesystem::path& path() const { return path_; }
 
-    /// result.json, if the run has ended. Throws DataError for one that is no JSON.
+    /// Writes config.json, with which a run can be gone on with: what that needs besides has to be there before. Throws
+    /// ConfigError when it cannot be written.
+    void write_config(const nlohmann::json& config) const;
+
+    /// result.json, if the run has ended. Throws DataError for one that is no object of JSON.
     std::optional<nlohmann::json> result() const;
     /// Writes result.json. Throws DataError when it cannot be written.
     void write_result(const nlohmann::json& result) const;

@@ -108,9 +108,8 @@ TrainingResult Trainer::finish() {
     const double all_steps = std::accumulate(step_seconds_.begin(), step_seconds_.end(), 0.0);
     const Score validation = timed_evaluation(data_.validation), test = timed_evaluation(data_.test);
     if (!std::isfinite(validation.loss) || !std::isfinite(test.loss))
-        throw TapeError("training, the weights at the end", "finite losses",
-                        fmt::format("{} in validation, {} in the test", validation.loss, test.loss),
-                        "Lower the learning rate");
+        throw NonFiniteLoss(epochs_ - 1, std::isfinite(validation.loss) ? test.loss : validation.loss,
+                            "validation and test");
     return {.epochs = epochs_,
             .steps = static_cast<int>(step_seconds_.size()),
             .best_epoch = stopping_ ? stopping_->best_epoch().value_or(epochs_ - 1) : epochs_ - 1,

@@ -25,7 +25,7 @@ struct TrainerState {
     double seconds = 0;  ///< of training so far
 };
 
-/// A loss that is not a finite number ended an epoch.
+/// A loss that is not a finite number ended an epoch, or all of training.
 class NonFiniteLoss : public TapeError {
 public:
     NonFiniteLoss(int epoch, double loss, const std::string& which);
@@ -67,7 +67,7 @@ public:
     const BestWeights& best() const { return best_; }
 
     /// One training step and a look at the validation nodes. Throws NonFiniteLoss; the state is then that before the
-    /// epoch, but for the weights.
+    /// epoch, but for the weights and the optimizer.
     EpochReport run_epoch();
 
     /// A copy of everything.
@@ -77,7 +77,7 @@ public:
     void set_state(const TrainerState& state, const std::string& source);
 
     /// Leaves the model with the weights of the best epoch, or of the last one without early stopping, and scores them.
-    /// Throws TapeError for losses that are not finite.
+    /// Throws NonFiniteLoss.
     TrainingResult finish();
 
 private:

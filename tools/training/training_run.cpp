@@ -44,11 +44,16 @@ EpochMetrics metrics_of(const EpochReport& report) {
     return metrics;
 }
 
-void print_result(const json& result) {
-    fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
-               result.at("test_accuracy").get<double>(), result.at("val_accuracy").get<double>(),
-               result.at("best_epoch").get<int>(), result.at("epochs").get<int>(),
-               result.at("train_seconds").get<double>());
+// What result.json holds may have been altered, if `file` is not that of this process.
+void print_result(const json& result, const fs::path& file) {
+    try {
+        fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
+                   result.at("test_accuracy").get<double>(), result.at("val_accuracy").get<double>(),
+                   result.at("best_epoch").get<int>(), result.at("epochs").get<int>(),
+                   result.at("train_seconds").get<double>());
+    } catch (const json::exception& fault) {
+        throw DataError(file.string(), "what tools/train wrote", fault.what(), "Remove it and go on with --resume");
+    }
 }
 
 std::string how_to_go_on(const fs::path& folder) { return fmt::format("tools/train --resume {}", folder.string()); }
@@ -75,34 +80,40 @@ public:
           options_(options),
           experiment_(experiment),
           training_options_(training_options(config.at("training"), config.at("seed"))),
-          checkpoints_(folder.path()) {
+          checkpoints_(folder.path(), config) {
         if (options.explain) training_options_.profile = &profile;
         trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
         if (options.resume) go_on();
-        if (!options.weights.empty()) begin_with_weights(config);
         begun_ = trainer_->state();
+        if (!options.weights.empty()) checkpoints_.save(begun_);  // the config does not tell of them
     }
 
     TrainingResult train() {
+        try {
+            return train_to_the_end();
+        } catch (const NonFiniteLoss& fault) {
+            throw_with_origin(fault.epoch(), "a finite loss", fmt::format("{}", fault.loss()));
+        }
+    }
+
+private:
+    TrainingResult train_to_the_end() {
         MetricsLog metrics(folder_.path(), trainer_->epochs());
         Progress progress(training_options_.epochs, options_.quiet);
         Clock::time_point saved = Clock::now();
         while (!trainer_->done()) {
-            const EpochReport report = run_epoch();
+            const EpochReport report = trainer_->run_epoch();
             metrics.add(metrics_of(report));
             progress.show(report, trainer_->best());
             if (interrupted()) end_early(metrics);
             if (std::chrono::duration<double>(Clock::now() - saved).count() < options_.checkpoint_seconds) continue;
-            begun_ = trainer_->state();
-            metrics.sync();
-            checkpoints_.save(begun_);
+            save(metrics);
             saved = Clock::now();
         }
-        checkpoints_.save(trainer_->state());
+        save(metrics);
         return trainer_->finish();
     }
 
-private:
     void go_on() {
         const std::optional<TrainerState> state = checkpoints_.load(experiment_.backend, options_.from_previous);
         if (state) trainer_->set_state(*state, checkpoints_.last().string());
@@ -110,35 +121,33 @@ private:
         log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
     }
 
-    void begin_with_weights(const json& config) {
-        load_weights(*experiment_.model, config.at("model"), options_.weights, options_.names);
-        checkpoints_.save(trainer_->state());  // the config does not tell of them
+    void save(MetricsLog& metrics) {
+        TrainerState now = trainer_->state();
+        // The last update may have broken them, which without validation no loss has shown yet.
+        if (const std::optional<std::string> broken = first_non_finite(now.parameters))
+            throw_with_origin(now.epochs - 1, "finite weights", fmt::format("others in {}", *broken));
+        begun_ = std::move(now);
+        metrics.sync();  // first, because a checkpoint counts on its rows
+        checkpoints_.save(begun_);
     }
 
-    EpochReport run_epoch() {
-        try {
-            return trainer_->run_epoch();
-        } catch (const NonFiniteLoss& fault) {
-            throw_with_origin(fault);
-        }
-    }
-
-    [[noreturn]] void throw_with_origin(const NonFiniteLoss& fault) {
-        const NonFiniteOrigin origin = find_first_non_finite(*experiment_.model, *experiment_.optimizer,
-                                                             experiment_.data, training_options_, begun_);
+    [[noreturn]] void throw_with_origin(int epoch, const char* expected, const std::string& got) {
+        TrainingOptions options = training_options_;
+        options.epochs = epoch + 1;
+        const NonFiniteOrigin origin =
+            find_first_non_finite(*experiment_.model, *experiment_.optimizer, experiment_.data, options, begun_);
         checkpoints_.save(origin.last_good);
         throw TapeError(
-            fmt::format("training, epoch {}", fault.epoch()), "a finite loss",
+            fmt::format("training, epoch {}", epoch), expected,
             origin.op.empty()
-                ? fmt::format("{}", fault.loss())
-                : fmt::format("{}; the first op that made a value that is not finite: {}", fault.loss(), origin.op),
+                ? got
+                : fmt::format("{}; the first op that made a value that is not finite: {}", got, origin.op),
             fmt::format("Lower the learning rate; the weights before epoch {}, the last good ones, are in {}",
                         origin.last_good.epochs, checkpoints_.last().string()));
     }
 
     [[noreturn]] void end_early(MetricsLog& metrics) {
-        metrics.sync();
-        checkpoints_.save(trainer_->state());
+        save(metrics);
         throw Interrupted(fmt::format("interrupted after {} epochs, nothing is lost; to go on: {}", trainer_->epochs(),
                                       how_to_go_on(folder_.path())));
     }
@@ -152,10 +161,10 @@ private:
     TrainerState begun_;  // the last one that is known to be good
 };
 
-RunFolder open_folder(const json& config, const RunOptions& options) {
+RunFolder open_folder(const RunOptions& options) {
     if (options.resume) return RunFolder(options.folder);
-    if (options.folder.empty()) return {make_numbered_folder(options.new_folder), config, false};
-    return {options.folder, config, options.overwrite};
+    if (options.folder.empty()) return {make_numbered_folder(options.new_folder), false};
+    return {options.folder, options.overwrite};
 }
 
 json result_of(const TrainingResult& result, const Experiment& experiment, const json& config) {
@@ -206,16 +215,20 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
         RunFolder folder(options.folder);
         if (const std::optional<json> result = folder.result()) {
             log(LogLevel::info, fmt::format("{} has ended already", options.folder.string()));
-            if (!options.silent) print_result(*result);
+            if (!options.silent) print_result(*result, options.folder / "result.json");
             return *result;
         }
     }
     Experiment experiment = build_experiment(config, parts);
+    // Before the folder is made or emptied, which may hold them.
+    if (!options.weights.empty()) load_weights(*experiment.model, config.at("model"), options.weights, options.names);
     parts.begin("make run folder");
-    RunFolder folder = open_folder(config, options);
+    RunFolder folder = open_folder(options);
     const RunDescription description = describe_run(experiment.dataset);
-    if (options.resume && exists(options.folder / "run.json")) check_same_run(options.folder, description);
-    write_run_description(folder.path(), description);
+    if (options.resume && exists(options.folder / "run.json"))
+        check_same_run(options.folder, description);
+    else
+        write_run_description(folder.path(), description);
     log(LogLevel::info,
         fmt::format("{} parameters, backend {} with {} threads, files in {}", experiment.parameter_count(),
                     experiment.backend->name(), experiment.backend->threads(), folder.path().string()));
@@ -223,13 +236,14 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     parts.begin("train");
     OpProfile profile;
     OpenRun run(folder, config, options, experiment, profile);
+    if (!options.resume) folder.write_config(config);
     const TrainingResult result = run.train();
 
     parts.begin("write");
     save_safetensors(folder.path() / "model.safetensors", experiment.model->parameters());
     json written = result_of(result, experiment, config);
     folder.write_result(written);
-    if (!options.silent) print_result(written);
+    if (!options.silent) print_result(written, folder.path() / "result.json");
     if (options.report) {
         parts.begin("report");
         report(folder, config, experiment);

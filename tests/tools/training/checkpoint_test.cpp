@@ -101,9 +101,36 @@ BOOST_AUTO_TEST_CASE(the_one_before_the_last_is_kept_and_offered_when_the_last_i
     checkpoints.go_back_to_previous();
     BOOST_CHECK_EQUAL(checkpoints.load(reference(), false)->epochs, 2);
 
+    fs::remove(checkpoints.last());
+    expect_error<DataError>([&] { checkpoints.load(reference(), false); },
+                            {"no last.safetensors", "previous.safetensors, after 2 epochs, is whole"});
+
     write_file(checkpoints.last(), "damaged");
     write_file(checkpoints.previous(), "damaged too");
     expect_error<DataError>([&] { checkpoints.load(reference(), false); }, {"No other one is whole", "--overwrite"});
+}
+
+BOOST_AUTO_TEST_CASE(one_of_another_config_is_refused_with_the_difference) {
+    const TemporaryFolder folder;
+    const nlohmann::json config{{"seed", 1}, {"threads", 1}};
+    CheckpointFolder(folder.path(), config).save(some_state(1));
+    const auto load = [&](const nlohmann::json& now) {
+        return CheckpointFolder(folder.path(), now).load(reference(), false);
+    };
+    BOOST_CHECK_EQUAL(load(config)->epochs, 1);
+    BOOST_CHECK_EQUAL(load({{"seed", 1}, {"threads", 2}})->epochs, 1);
+    expect_error<ConfigError>(
+        [&] {
+            load({{"seed", 7}, {"threads", 1}});
+        },
+        {"last.safetensors", "seed", "1", "7", "config.json"});
+}
+
+BOOST_AUTO_TEST_CASE(none_is_written_where_the_run_folder_is_gone) {
+    const TemporaryFolder parent;
+    const CheckpointFolder checkpoints(parent.path() / "gone");
+    expect_error<DataError>([&] { checkpoints.save(some_state(1)); }, {"next.safetensors", "No such file"});
+    BOOST_CHECK(!fs::exists(parent.path() / "gone"));
 }
 
 BOOST_AUTO_TEST_CASE(one_that_cannot_be_written_leaves_the_others_as_they_are) {

@@ -35,23 +35,26 @@ BOOST_AUTO_TEST_SUITE(tools_run_folder)
 
 BOOST_AUTO_TEST_CASE(new_folder_is_made_and_holds_the_config) {
     const TemporaryFolder parent;
-    const RunFolder folder(parent.path() / "a" / "b", config, false);
+    const RunFolder folder(parent.path() / "a" / "b", false);
+    folder.write_config(config);
     BOOST_CHECK(json::parse(read_file(parent.path() / "a" / "b" / "config.json")) == config);
 }
 
 BOOST_AUTO_TEST_CASE(result_is_there_once_the_run_has_ended) {
     const TemporaryFolder parent;
-    const RunFolder folder(parent.path(), config, false);
+    const RunFolder folder(parent.path(), false);
     BOOST_CHECK(!folder.result());
     folder.write_result({{"test_accuracy", 0.5}});
     BOOST_CHECK(folder.result() == (json{{"test_accuracy", 0.5}}));
     write_file(parent.path() / "result.json", "{\"test_accuracy\": 0.");
     expect_error<DataError>([&] { folder.result(); }, {"result.json", "JSON"});
+    write_file(parent.path() / "result.json", "[0.5]");
+    expect_error<DataError>([&] { folder.result(); }, {"result.json", "an object of JSON", "a list of 1", "--resume"});
 }
 
 BOOST_AUTO_TEST_CASE(a_run_is_opened_again_with_the_config_that_it_began_with) {
     const TemporaryFolder parent;
-    { const RunFolder folder(parent.path(), config, false); }
+    RunFolder(parent.path(), false).write_config(config);
     BOOST_CHECK_NO_THROW(RunFolder(parent.path()));
     BOOST_CHECK(config_of_run(parent.path()) == config);
     expect_error<ConfigError>([&] { RunFolder(parent.path() / "absent"); }, {"absent", "no folder of that name"});
@@ -62,10 +65,11 @@ BOOST_AUTO_TEST_CASE(a_run_is_opened_again_with_the_config_that_it_began_with) {
 BOOST_AUTO_TEST_CASE(two_at_once_do_not_have_a_folder) {
     const TemporaryFolder parent;
     {
-        const RunFolder folder(parent.path(), config, false);
+        const RunFolder folder(parent.path(), false);
+        folder.write_config(config);
         const std::string process = "process " + std::to_string(getpid());
         expect_error<ConfigError>([&] { RunFolder(parent.path()); }, {process, "Wait", "--out"});
-        expect_error<ConfigError>([&] { RunFolder(parent.path(), config, true); }, {process});
+        expect_error<ConfigError>([&] { RunFolder(parent.path(), true); }, {process});
         BOOST_CHECK(config_of_run(parent.path()) == config);
     }
     BOOST_CHECK_NO_THROW(RunFolder(parent.path()));
@@ -76,7 +80,7 @@ BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
                              "report.html", "run.json", "events.out.tfevents.1.tapegrad"}) {
         const TemporaryFolder parent;
         std::ofstream(parent.path() / file) << "old";
-        expect_error<ConfigError>([&] { RunFolder(parent.path(), config, false); },
+        expect_error<ConfigError>([&] { RunFolder(parent.path(), false); },
                                   {parent.path().string(), file, "--overwrite", "--out", "--resume"});
         BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{file}));
         BOOST_CHECK_EQUAL(read_file(parent.path() / file), "old");
@@ -90,7 +94,8 @@ BOOST_AUTO_TEST_CASE(overwrite_removes_only_the_files_of_a_run) {
         std::ofstream(parent.path() / file) << "old";
     fs::create_directory(parent.path() / "checkpoints");
     std::ofstream(parent.path() / "checkpoints" / "last.safetensors") << "old";
-    const RunFolder folder(parent.path(), config, true);
+    const RunFolder folder(parent.path(), true);
+    folder.write_config(config);
     BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{".lock", "config.json", "notes.txt"}));
     BOOST_CHECK_EQUAL(read_file(parent.path() / "notes.txt"), "old");
     BOOST_CHECK(json::parse(read_file(parent.path() / "config.json")) == config);
@@ -100,15 +105,14 @@ BOOST_AUTO_TEST_CASE(folder_that_cannot_be_written_to_is_an_error) {
     const TemporaryFolder parent;
     std::ofstream(parent.path() / "file") << "x";
     for (const fs::path& folder : {parent.path() / "file", parent.path() / "file" / "below"}) {
-        expect_error<ConfigError>([&] { RunFolder(folder, config, false); },
-                                  {folder.string(), "can be written", "--out"});
-        expect_error<ConfigError>([&] { RunFolder(folder, config, true); },
-                                  {folder.string(), "can be written", "--out"});
+        expect_error<ConfigError>([&] { RunFolder(folder, false); }, {folder.string(), "can be written", "--out"});
+        expect_error<ConfigError>([&] { RunFolder(folder, true); }, {folder.string(), "can be written", "--out"});
         expect_error<ConfigError>([&] { make_numbered_folder(folder / "run"); }, {"can be written", "--out"});
     }
     // A folder that takes no files, for root either: a folder stands where the temporary file would.
     fs::create_directories(parent.path() / "run" / "config.json.part");
-    expect_error<ConfigError>([&] { RunFolder(parent.path() / "run", config, false); }, {"refuses config.json"});
+    const RunFolder folder(parent.path() / "run", false);
+    expect_error<ConfigError>([&] { folder.write_config(config); }, {"refuses config.json"});
 }
 
 BOOST_AUTO_TEST_CASE(numbered_folders_never_meet) {
