@@ -26,8 +26,8 @@ const std::string digest_of_nothing = sha256("");
 
 FetchableDataset tiny() {
     FetchableDataset dataset{"tiny", 12, 8, 5, 3, "package/data/tiny", {}};
-    for (const std::string& file : find_dataset(tiny_folder)->files)
-        dataset.files.push_back({file, sha256(read_file(tiny_folder / file))});
+    const DatasetFiles found = find_dataset(tiny_folder).value();
+    for (const std::string& file : found.files) dataset.files.push_back({file, sha256(read_file(tiny_folder / file))});
     return dataset;
 }
 
