@@ -114,12 +114,7 @@ void add_source(CLI::App& command, Arguments& arguments) {
 
 void add_commands(CLI::App& app, Arguments& arguments) {
     app.require_subcommand(1);
-    app.footer("A command followed by --help tells more about it.");
-    add_example(app, "info cora");
-
-    CLI::App* const of_list =
-        app.add_subcommand("list", "List the data sets that are there and those that can be fetched");
-    add_example(*of_list, "");
+    add_example(*app.add_subcommand("list", "List the data sets that are there and those that can be fetched"), "");
 
     CLI::App* const of_info = app.add_subcommand("info", "Tell what is in a data set");
     add_source(*of_info, arguments);
@@ -156,5 +151,6 @@ int main(int argc, char** argv) {
     CLI::App app("Lists, describes, converts and fetches data sets.", "datasets");
     Arguments arguments;
     add_commands(app, arguments);
+    add_example(app, "info cora");
     return run_tool(app, argc, argv, [&] { run(app, arguments); });
 }

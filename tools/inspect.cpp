@@ -43,7 +43,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--data", arguments.data, "Look at a node of another graph: a data set's name or path")
         ->type_name("GRAPH");
     app.add_option("--hops", arguments.hops, "How far to look: 1, or 2 for the neighbours' neighbours too")
-        ->check(CLI::Range(1, 2))
+        ->check(CLI::Range(1, 2).description(""))
         ->type_name("1|2");
     app.add_option("--layer", arguments.layer, "Only this layer, as the config's model counts from 0")->type_name("L");
     app.add_option("--head", arguments.head, "Only this head, counted from 0")->type_name("H");

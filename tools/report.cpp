@@ -1,4 +1,5 @@
-// Writes report.html of a training run anew: what the model learned, on one page. docs/config.md explains run folders.
+// Writes report.html of a training run anew: what the model learned, on one page. docs/report.md tells how its figures
+// come about.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <map>
@@ -29,7 +30,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("RUN", arguments.folder, "The folder that tools/train left behind")->required();
     app.add_option("--map", arguments.map, "How the nodes are laid out: pca, or tsne, which takes seconds")
         ->transform(CLI::CheckedTransformer(
-            std::map<std::string, MapMethod>{{"pca", MapMethod::pca}, {"tsne", MapMethod::tsne}}))
+                        std::map<std::string, MapMethod>{{"pca", MapMethod::pca}, {"tsne", MapMethod::tsne}})
+                        .description(""))
         ->type_name("pca|tsne")
         ->default_str("pca");
     app.add_option("--out", arguments.out, "The page; default: RUN/report.html")->type_name("FILE");

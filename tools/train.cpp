@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "autograd/errors.hpp"
@@ -17,6 +20,7 @@
 #include "tools/configs/config.hpp"
 #include "tools/configs/differences.hpp"
 #include "tools/configs/merge.hpp"
+#include "tools/sweeps/sweep.hpp"
 #include "tools/training/dry_run.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/explanation.hpp"
@@ -42,6 +46,9 @@ struct Arguments {
     double checkpoint_seconds = 5;
     std::string weights;
     WeightNames names = WeightNames::tapegrad;
+    std::string seeds;
+    std::vector<std::string> grid;
+    int jobs = 0;
     bool overwrite = false;
     bool explain = false;
     bool dry_run = false;
@@ -59,16 +66,31 @@ void add_options(CLI::App& app, Arguments& arguments) {
         app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
     app.add_option("--backend", arguments.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.threads, "In place of the config's threads")->type_name("N");
-    app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
+    CLI::Option* const seed = app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
+    CLI::Option* const seeds =
+        app.add_option("--seeds", arguments.seeds, "Train once for each of these seeds: 0..9 or 1,5,7")
+            ->type_name("SEEDS")
+            ->excludes(seed);
+    CLI::Option* const grid =
+        app.add_option("--grid", arguments.grid, "Train once for each of these values: lr=0.005,0.01")
+            ->type_name("KEY=V1,V2")
+            ->allow_extra_args(false);
+    app.add_option("--jobs", arguments.jobs, "How many runs of --seeds and --grid at a time; default: one a core")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
     add_load_option(app, arguments.libraries);
     app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
-    app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went");
+    app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went")
+        ->excludes(seeds)
+        ->excludes(grid);
     app.add_flag("--dry-run", arguments.dry_run,
                  "Print config, parameters, memory and one step; train and write nothing");
     CLI::Option* const resume =
         app.add_option("--resume", arguments.resume, "Go on with an interrupted run, to the same bits")
             ->type_name("RUN")
-            ->excludes(out);
+            ->excludes(out)
+            ->excludes(seeds)
+            ->excludes(grid);
     app.add_option("--from", arguments.from, "The checkpoint to go on from")
         ->check(CLI::IsMember({"last", "previous"}))
         ->needs(resume);
@@ -80,12 +102,12 @@ void add_options(CLI::App& app, Arguments& arguments) {
         ->excludes(resume);
     add_names_option(app, arguments.names, "Whose names the tensors of --weights have; default: tapegrad");
     app.add_flag("--no-report", arguments.no_report, "Write no report.html");
-    app.footer("--set and --load may be given repeatedly.");
+    app.footer("--set, --grid and --load may be given repeatedly.");
     add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
 }
 
-// The config with what the command line changes, its extensions loaded, complete and checked.
-json make_config(const Arguments& arguments) {
+// The config with what the command line changes, its extensions loaded, not yet complete.
+MergedConfig begin_config(const Arguments& arguments) {
     auto [config, sources] = merge_configs(arguments.configs);
     for (const std::string& assignment : arguments.assignments)
         sources.set(set_value(config, assignment), "--set " + assignment);
@@ -105,6 +127,12 @@ json make_config(const Arguments& arguments) {
         for (const json& library : extensions)
             if (library.is_string()) load_extension(library.get<std::string>());
     }
+    return {std::move(config), std::move(sources)};
+}
+
+// The same, complete and checked.
+json make_config(const Arguments& arguments) {
+    auto [config, sources] = begin_config(arguments);
     complete_config(config, sources);
     return config;
 }
@@ -141,6 +169,46 @@ RunOptions run_options(const Arguments& arguments) {
     return options;
 }
 
+int cores() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+
+// Ends with what all runs say together; what failed or was not begun makes it throw after that.
+void sweep(const Arguments& arguments, const json& complete) {
+    const int jobs = arguments.jobs > 0 ? arguments.jobs : cores();
+    json config = begin_config(arguments).config;
+    if (complete.at("threads") == 0) config["threads"] = std::max(1, cores() / jobs);
+    std::vector<GridAxis> axes;
+    for (const std::string& axis : arguments.grid) axes.push_back(parse_grid_axis(config, axis));
+    const std::vector<std::int64_t> seeds =
+        arguments.seeds.empty() ? std::vector<std::int64_t>{} : parse_seeds(arguments.seeds);
+    const fs::path folder = arguments.out.empty()
+                                ? "runs" / fs::path(fs::path(arguments.configs.at(0)).stem().string() + "-sweep")
+                                : fs::path(arguments.out);
+    const std::vector<SweepRun> runs = plan_sweep(config, seeds, axes, folder);
+    const std::vector<SweepResult> results =
+        run_sweep(runs, {folder, jobs, arguments.overwrite}, [&](const SweepRun& run, bool resume) {
+            RunOptions options = run_options(arguments);
+            options.folder = run.folder;
+            options.resume = resume;
+            options.quiet = options.silent = true;
+            PartTimes parts(0);
+            train_run(run.config, options, parts);
+        });
+    if (!results.empty()) write_summary(folder, results);
+    fmt::print("{}", to_text(summarise(results)));
+    std::size_t failed = 0;
+    for (const SweepResult& result : results) {
+        if (result.error.empty()) continue;
+        ++failed;
+        log(LogLevel::error, fmt::format("{}: {}", result.run.name, result.error));
+    }
+    if (results.size() < runs.size())
+        throw Interrupted(fmt::format("interrupted after {} of {} runs, nothing is lost; the same command goes on",
+                                      results.size(), runs.size()));
+    if (failed > 0)
+        throw std::runtime_error(
+            fmt::format("{} of {} runs failed; the same command tries them again", failed, runs.size()));
+}
+
 void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("config");
     if (arguments.configs.empty() && arguments.resume.empty())
@@ -154,6 +222,7 @@ void run(const Arguments& arguments, PartTimes& parts) {
         return;
     }
     note_interruptions();
+    if (!arguments.seeds.empty() || !arguments.grid.empty()) return sweep(arguments, config);
     train_run(config, run_options(arguments), parts);
 }
 

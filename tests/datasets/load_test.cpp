@@ -55,9 +55,9 @@ BOOST_AUTO_TEST_CASE(checksums_guard_planetoid_files_too) {
     std::filesystem::copy(tiny, folder.path());
     std::vector<NamedContent> contents;
     std::vector<std::string> texts;
-    const DatasetFiles files = find_dataset(folder.path()).value();
-    for (const std::string& file : files.files) texts.push_back(read_file(folder.path() / file));
-    for (std::size_t i = 0; i < texts.size(); ++i) contents.push_back({files.files[i], texts[i]});
+    const DatasetFiles found = find_dataset(folder.path()).value();
+    for (const std::string& file : found.files) texts.push_back(read_file(folder.path() / file));
+    for (std::size_t i = 0; i < texts.size(); ++i) contents.push_back({found.files[i], texts[i]});
     write_file(folder.path() / "SHA256SUMS", checksum_lines(contents));
     BOOST_CHECK_EQUAL(load(folder.path()).nodes, 12);
     write_file(folder.path() / "ind.tiny.test.index", texts.back() + "\n");  // which the loader would not mind

@@ -133,6 +133,6 @@ expect 1 "absent.safetensors" -- run --weights absent.safetensors
 expect 1 "tensor '0.weight': expected shape [1433, 16], got [1433, 64]" -- "$root/examples/cora_article.json" --weights run/model.safetensors
 
 expect 0 -- --help
-prints 'Example: predict'
+prints 'Example: tools/predict'
 
 exit $((failures > 0))

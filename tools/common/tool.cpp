@@ -93,12 +93,13 @@ int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<void
 
 void add_example(CLI::App& app, const std::string& arguments) {
     const CLI::App* const parent = app.get_parent();
-    const std::string command = parent == nullptr ? "" : app.get_name() + " ";
+    std::string command = name_as_started();
+    for (const std::string& word : {parent == nullptr ? "" : app.get_name(), arguments})
+        if (!word.empty()) command += " " + word;
     std::string before = app.get_footer();
     // A subcommand begins with the footer of its parent.
     if (parent != nullptr && before == parent->get_footer()) before.clear();
-    app.footer(
-        fmt::format("{}{}Example: {} {}{}", before, before.empty() ? "" : "\n", name_as_started(), command, arguments));
+    app.footer(fmt::format("{}{}Example: {}", before, before.empty() ? "" : "\n", command));
 }
 
 int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body, const ExitCodes& codes) {

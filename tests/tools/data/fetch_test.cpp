@@ -26,7 +26,7 @@ const std::string digest_of_nothing = sha256("");
 
 FetchableDataset tiny() {
     FetchableDataset dataset{"tiny", 12, 8, 5, 3, "package/data/tiny", {}};
-    const DatasetFiles found = find_dataset(tiny_folder).value();
+    const DatasetFiles found = find_dataset(tiny_folder).value();  // a member of a temporary would dangle
     for (const std::string& file : found.files) dataset.files.push_back({file, sha256(read_file(tiny_folder / file))});
     return dataset;
 }

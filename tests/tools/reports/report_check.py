@@ -7,6 +7,7 @@ report_check.py --lacks ID REPORT      that section is not there
 report_check.py --trouble REPORT...    each has to say in a sentence that it cannot be shown, and nothing else is wrong
 """
 
+import json
 import pathlib
 import sys
 import time
@@ -222,6 +223,19 @@ def check_names(browser):
     return found
 
 
+def check_neighbourhoods(browser, report, most=50):
+    """On a narrow page, nothing in the pictures of the nodes lies over anything; of many nodes some are looked at."""
+    browser.resize(390)
+    browser.open(report)
+    names = browser.evaluate("JSON.parse(document.querySelector('#report-data').textContent).nodes?.names ?? []")
+    found = []
+    for name in names[:: -(-len(names) // most) or 1]:
+        browser.evaluate(f"location.hash = '#node=' + encodeURIComponent({json.dumps(name)})")
+        browser.settle()
+        found += [f"node {name} at 390 px: {finding}" for finding in browser.evaluate(FINDINGS) if "in node" in finding]
+    return found
+
+
 def check(browser, report, with_interaction):
     found = check_layout(browser, report)
     if not with_interaction:
@@ -236,7 +250,7 @@ def check(browser, report, with_interaction):
         found += [
             f"after interaction at {width} px: {finding}" for finding in browser.evaluate(FINDINGS) + spoken(browser)
         ]
-    return found
+    return found + check_neighbourhoods(browser, report)
 
 
 def check_trouble(browser, report):

@@ -33,6 +33,21 @@ function nodeMark(one, nodes, radius) {
     return parts;
 }
 
+/// Where each weight stands: on its line, at the first of some fractions of the way at which its box meets none of
+/// `taken` and no other weight, or else above the disc; boxes are {x, y, w, h} around their middles.
+function weightPlaces(points, along, taken) {
+    const boxes = [...taken];
+    const meet = (a, b) => Math.abs(a.x - b.x) < (a.w + b.w) / 2 && Math.abs(a.y - b.y) < (a.h + b.h) / 2;
+    return points.map(([x, y]) => {
+        const above = {x, y: y - 28, w: 44, h: 18};
+        const onLine = [0, -0.04, 0.04, -0.08, 0.08, -0.12, 0.12].map(shift =>
+            ({...above, x: (along + shift) * x, y: (along + shift) * y}));
+        const place = [...onLine, above].find(box => !boxes.some(other => meet(box, other))) ?? onLine[0];
+        boxes.push(place);
+        return place;
+    });
+}
+
 function describeNode(node, nodes) {
     const parts = [];
     if (nodes.hasPredictions) parts.push(`predicted ${nodes.predicted(node).name}`);
@@ -74,8 +89,12 @@ function drawNeighbourhood(graph, node, neighbours, go) {
             "stroke-width": lineWidth(one).toFixed(2)})));
         if (itself && weighted) middle.append(svg("circle", {class: "edge loop", r: 31,
             "stroke-width": lineWidth(itself).toFixed(2)}));
-        if (weighted) drawn.forEach((one, i) =>
-            middle.append(label(along * points[i][0], along * points[i][1], shortWeight(one.weight))));
+        const taken = [{x: 0, y: 0, w: 66, h: 66}, {x: 0, y: -43, w: 44, h: 18},
+            {x: 0, y: 46, w: middlePixels, h: 18}];
+        points.forEach(([x, y], i) => taken.push({x, y, w: 36, h: 36}, {x, y: y + 27, w: pixels, h: 16},
+            ...(nodes.wrong(drawn[i].node) ? [{x, y: y + 40, w: 60, h: 16}] : [])));
+        if (weighted) weightPlaces(points, along, taken).forEach(({x, y}, i) =>
+            middle.append(label(x, y, shortWeight(drawn[i].weight))));
         drawn.forEach((one, i) => {
             const weight = weighted ? `, weight ${formats.fixed(one.weight, 4)}` : "";
             const text = `${nodes.name(one.node)}: ${describeNode(one.node, nodes)}${weight}`;
