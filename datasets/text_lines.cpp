@@ -6,6 +6,11 @@
 
 namespace tapegrad {
 
+LineReader::LineReader(const std::filesystem::path& file, std::string_view text) : file_(file.string()), rest_(text) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (rest_.starts_with(byte_order_mark)) rest_.remove_prefix(byte_order_mark.size());
+}
+
 bool LineReader::next() {
     while (!rest_.empty()) {
         const std::size_t end = std::min(rest_.find('\n'), rest_.size());

@@ -12,10 +12,10 @@
 namespace tapegrad {
 
 /// Walks through the lines of a text that outlives it. Empty lines are skipped; lines end with LF or CRLF, the last
-/// one also with the text.
+/// one also with the text. A byte order mark at the beginning, as some editors write, is no part of the first line.
 class LineReader {
 public:
-    LineReader(const std::filesystem::path& file, std::string_view text) : file_(file.string()), rest_(text) {}
+    LineReader(const std::filesystem::path& file, std::string_view text);
 
     /// Moves to the next line that is not empty; false at the end.
     bool next();

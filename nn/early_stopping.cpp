@@ -40,7 +40,8 @@ bool EarlyStopping::update_loss_above_mean(double loss) {
 }
 
 bool EarlyStopping::update_lowest_loss(double loss) {
-    if (!(loss < state_.best_loss)) return ++state_.epochs_without_best >= patience_;  // written so that a NaN is never the lowest
+    if (!(loss < state_.best_loss))
+        return ++state_.epochs_without_best >= patience_;  // written so that a NaN is never the lowest
     keep_weights();
     state_.best_loss = loss;
     state_.epochs_without_best = 0;

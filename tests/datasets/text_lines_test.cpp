@@ -28,6 +28,15 @@ BOOST_AUTO_TEST_CASE(lines_end_with_lf_or_crlf_or_the_text_and_empty_ones_are_co
     BOOST_CHECK(!LineReader("f", "\n\r\n").next());
 }
 
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_the_first_line) {
+    LineReader lines("f", "\xef\xbb\xbfone\n\xef\xbb\xbftwo");
+    BOOST_REQUIRE(lines.next());
+    BOOST_CHECK_EQUAL(lines.line(), "one");
+    BOOST_REQUIRE(lines.next());
+    BOOST_CHECK_EQUAL(lines.line(), "\xef\xbb\xbftwo");
+    BOOST_CHECK(!LineReader("f", "\xef\xbb\xbf").next());
+}
+
 BOOST_AUTO_TEST_CASE(split_keeps_empty_parts_unless_separators_merge) {
     BOOST_CHECK((split("a\t\tb\t", "\t") == Parts{"a", "", "b", ""}));
     BOOST_CHECK((split(" a \t b ", "\t ", true) == Parts{"a", "b"}));

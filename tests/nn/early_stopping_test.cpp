@@ -1,6 +1,9 @@
 // All stopping rules on sequences worked out by hand.
 #include "nn/early_stopping.hpp"
 
+#include <tuple>
+#include <vector>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/nn/nn_fixture.hpp"
@@ -111,6 +114,28 @@ BOOST_AUTO_TEST_CASE(lowest_loss_keeps_nothing_as_long_as_no_loss_is_a_number) {
     Training training(StoppingRule::lowest_loss, 2);
     BOOST_TEST(training.run({{not_a_number, 0.5}, {not_a_number, 0.5}}) == 2);
     BOOST_TEST(!training.stopping.best_epoch().has_value());
+}
+
+// Every rule goes on from its state, taken after any epoch, as if it had not been left.
+BOOST_AUTO_TEST_CASE(a_rule_that_goes_on_from_a_state_stops_and_keeps_as_one_that_was_never_left) {
+    const std::vector<Epoch> epochs{{1.0, 0.5},  {0.8, 0.4}, {0.9, 0.6}, {0.7, 0.6},
+                                    {0.75, 0.7}, {0.9, 0.5}, {1.2, 0.5}, {0.1, 0.1}};
+    for (const auto& [rule, stop, kept] :
+         {std::tuple{StoppingRule::accuracy_or_loss, 7, 3}, std::tuple{StoppingRule::loss_above_mean, 6, 5},
+          std::tuple{StoppingRule::lowest_loss, 6, 3}}) {
+        for (std::size_t left_after = 0; left_after < static_cast<std::size_t>(stop); ++left_after) {
+            const auto begin = epochs.begin(), middle = begin + static_cast<std::ptrdiff_t>(left_after);
+            Training before(rule, 2), after(rule, 2);
+            BOOST_TEST(before.run({begin, middle}) == -1);
+            after.stopping.set_state(before.stopping.state());
+            after.epoch = before.epoch;
+            before.run({middle, epochs.end()});  // must not reach what the state was copied to
+            BOOST_TEST(after.run({middle, epochs.end()}) == stop);
+            BOOST_TEST(*after.stopping.best_epoch() == kept);
+            // loss_above_mean leaves the weights as they are: those of the epoch it stopped in.
+            BOOST_TEST(after.restored() == kept);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -92,6 +92,12 @@ words tree/tools/bench gat --data ar
 is arxiv
 words tree/tools/bench peers --only ""
 is pyg dgl jax
+words tree/tools/datasets info cor
+is cora
+words tree/tools/datasets convert cora new --to ""
+is text linqs planetoid
+words tree/tools/datasets fetch ""
+is citeseer pubmed
 words tree/tools/test --preset rel
 is release
 

