@@ -146,6 +146,24 @@ expect 1 "epoch 0: expected finite weights" "the optimizer's update of 0.weight"
     -- "$gat" --out nan_weights --set lr=1e39 --set epochs=1 --set early_stopping=null --set evaluate=false
 check test -s nan_weights/checkpoints/last.safetensors
 
+# Where stdout is closed, no file of the run takes its place and gets the lines.
+"$tested" "$gat" "${short[@]}" --set training.epochs=2 --out closed >&- 2>err
+check test $? = 1
+check test "$(wc -l <closed/.lock)" = 0
+
+# Nor does a folder that may not be looked into seem to be without checkpoints (root may look everywhere).
+if ((EUID == 0)) && command -v setpriv >/dev/null; then
+    cp -r INT locked
+    chmod -R a+rwX . && chmod 000 locked/checkpoints
+    rows=$(wc -l <locked/metrics.jsonl)
+    setpriv --reuid=65534 --clear-groups "$tested" --resume locked >out 2>err
+    check test $? = 1
+    check grep -q "Permission denied" err
+    check test "$(wc -l <locked/metrics.jsonl)" = "$rows"
+else
+    echo "resume.sh: skipped: only root can be another user"
+fi
+
 # Wrong usage.
 expect 2 "CONFIG" --
 expect 2 "--resume" -- --resume alone --out other
