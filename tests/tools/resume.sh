@@ -136,10 +136,11 @@ check test "$(sha256sum full/checkpoints/last.safetensors)" = "$before"
 check test -z "$(find full -name '*.part')"
 
 # A loss that is not a number stops training, names the op that made the first one and keeps the last good weights.
-expect 1 "the first op that made a value that is not finite: " "last good ones, are in nan/checkpoints/last.safetensors" \
+expect 1 "the first op that made a value that is not finite: " "last good ones, are in nan/checkpoints/last_good.safetensors" \
     -- "$gat" --out nan --set lr=1e12
 check test -s nan/checkpoints/last.safetensors
 check test ! -e nan/result.json
+expect 0 -- "$gat" --weights nan/checkpoints/last_good.safetensors --set epochs=2 --out after_nan
 
 # Without validation it shows by the last weights.
 expect 1 "epoch 0: expected finite weights" "the optimizer's update of 0.weight" "weights before epoch 0" \

@@ -68,16 +68,16 @@ Figure step_figure() {
     return {"training step, ms", "\"median NUMBER ms\" or \"train_ms med=NUMBER\"", median_step_ms};
 }
 
-std::vector<Comparison> compare(const std::string& our_command, const std::string& their_command,
-                                const std::vector<Figure>& figures, int rounds, int threads) {
-    std::vector<Comparison> comparisons;
+std::vector<TimedPair> compare(const std::string& our_command, const std::string& their_command,
+                               const std::vector<Figure>& figures, int rounds, int threads) {
+    std::vector<TimedPair> comparisons;
     for (const Figure& figure : figures) comparisons.push_back({figure.name, {}, {}});
-    const auto add = [&](const std::string& command, std::vector<double> Comparison::*side) {
+    const auto add = [&](const std::string& command, std::vector<double> TimedPair::*side) {
         const std::vector<double> values = figures_of(command, figures, threads);
         for (std::size_t i = 0; i < figures.size(); ++i) (comparisons[i].*side).push_back(values[i]);
     };
     const auto print_round = [&] {
-        for (const Comparison& c : comparisons) {
+        for (const TimedPair& c : comparisons) {
             if (c.ours.size() != c.theirs.size()) return;
             print_line(fmt::format("round {}: {}: ours {}, theirs {}, ours / theirs {:.3f}", c.ours.size(), c.figure,
                                    digits(c.ours.back()), digits(c.theirs.back()), c.ours.back() / c.theirs.back()));
@@ -86,19 +86,19 @@ std::vector<Comparison> compare(const std::string& our_command, const std::strin
     alternate(
         rounds,
         [&] {
-            add(our_command, &Comparison::ours);
+            add(our_command, &TimedPair::ours);
             print_round();
         },
         [&] {
-            add(their_command, &Comparison::theirs);
+            add(their_command, &TimedPair::theirs);
             print_round();
         });
     return comparisons;
 }
 
-std::string comparison_text(const std::vector<Comparison>& comparisons) {
+std::string comparison_text(const std::vector<TimedPair>& comparisons) {
     Table table({"median of the rounds", "ours", "theirs", "ours / theirs", "quartiles"});
-    for (const Comparison& c : comparisons) {
+    for (const TimedPair& c : comparisons) {
         const Spread ratio = spread_of(c.ratio());
         table.add({c.figure, digits(spread_of(c.ours).median), digits(spread_of(c.theirs).median),
                    fmt::format("{:.3f}", ratio.median), fmt::format("{:.3f} to {:.3f}", ratio.lower, ratio.upper)});
@@ -106,9 +106,9 @@ std::string comparison_text(const std::vector<Comparison>& comparisons) {
     return table.text();
 }
 
-nlohmann::json comparison_json(const std::vector<Comparison>& comparisons) {
+nlohmann::json comparison_json(const std::vector<TimedPair>& comparisons) {
     nlohmann::json list = nlohmann::json::array();
-    for (const Comparison& c : comparisons)
+    for (const TimedPair& c : comparisons)
         list.push_back({{"figure", c.figure},
                         {"ours", c.ours},
                         {"theirs", c.theirs},

@@ -34,7 +34,7 @@ struct Figure {
 Figure step_figure();
 
 /// What two programs printed, once a round.
-struct Comparison {
+struct TimedPair {
     std::string figure;
     std::vector<double> ours, theirs;
 
@@ -44,12 +44,12 @@ struct Comparison {
 
 /// Runs both commands `rounds` times, alternating as `alternate` does, and prints every round. Throws BackendError for
 /// a command that fails or does not print one of the figures.
-std::vector<Comparison> compare(const std::string& our_command, const std::string& their_command,
-                                const std::vector<Figure>& figures, int rounds, int threads);
+std::vector<TimedPair> compare(const std::string& our_command, const std::string& their_command,
+                               const std::vector<Figure>& figures, int rounds, int threads);
 
 /// A table: medians of both sides, and the median ratio with its quartiles.
-std::string comparison_text(const std::vector<Comparison>& comparisons);
+std::string comparison_text(const std::vector<TimedPair>& comparisons);
 /// The same and the single rounds, one object a figure.
-nlohmann::json comparison_json(const std::vector<Comparison>& comparisons);
+nlohmann::json comparison_json(const std::vector<TimedPair>& comparisons);
 
 }  // namespace tapegrad

@@ -60,7 +60,7 @@ void compare_dispatch(const Options& options) {
     print_machine(*backend);
     std::vector<std::string> arguments{"dispatch", "--seconds", fmt::format("{}", options.seconds)};
     for (const std::string& argument : arguments_of(options.common)) arguments.push_back(argument);
-    const std::vector<Comparison> comparisons =
+    const std::vector<TimedPair> comparisons =
         compare(own_command(arguments), options.against, figures(), options.rounds, backend->threads());
     fmt::print("{}", comparison_text(comparisons));
     write_json(options.common.json, {{"benchmark", "dispatch"},

@@ -101,7 +101,7 @@ void compare_gat(const Options& options) {
     const std::string ours = own_command(arguments);
     print_line("ours:   " + ours);
     print_line("theirs: " + options.against);
-    const std::vector<Comparison> comparisons =
+    const std::vector<TimedPair> comparisons =
         compare(ours, options.against, {step_figure()}, options.rounds, backend->threads());
     fmt::print("{}", comparison_text(comparisons));
     write_json(options.common.json, {{"benchmark", "gat"},

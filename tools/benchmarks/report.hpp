@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/common/statistics.hpp"
 #include "tools/common/output.hpp"
+#include "tools/common/statistics.hpp"
 
 namespace tapegrad {
 

@@ -29,6 +29,8 @@ public:
 
     std::filesystem::path last() const { return folder_ / "last.safetensors"; }
     std::filesystem::path previous() const { return folder_ / "previous.safetensors"; }
+    /// Weights alone, written when a loss is not finite.
+    std::filesystem::path last_good() const { return folder_ / "last_good.safetensors"; }
     std::filesystem::path best() const { return folder_ / "best.safetensors"; }
 
     /// Makes `state` the last one and the last one the previous one. At every moment there is a whole one. Throws

@@ -137,13 +137,16 @@ private:
         const NonFiniteOrigin origin =
             find_first_non_finite(*experiment_.model, *experiment_.optimizer, experiment_.data, options, begun_);
         checkpoints_.save(origin.last_good);
+        save_safetensors(checkpoints_.last_good(), origin.last_good.parameters);
         throw TapeError(
             fmt::format("training, epoch {}", epoch), expected,
             origin.op.empty()
                 ? got
                 : fmt::format("{}; the first op that made a value that is not finite: {}", got, origin.op),
-            fmt::format("Lower the learning rate; the weights before epoch {}, the last good ones, are in {}",
-                        origin.last_good.epochs, checkpoints_.last().string()));
+            fmt::format(
+                "Lower the learning rate; the weights before epoch {}, the last good ones, are in {}, with which "
+                "--weights begins another run",
+                origin.last_good.epochs, checkpoints_.last_good().string()));
     }
 
     [[noreturn]] void end_early(MetricsLog& metrics) {

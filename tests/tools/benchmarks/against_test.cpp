@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(both_programs_run_in_every_round_and_the_order_alternates) 
         return std::string("printf ") + letter + " >>" + log + "; echo median $(wc -c <" + log + ") ms";
     };
     output_of("rm -f " + log, 1);
-    const std::vector<Comparison> comparisons = compare(command("A"), command("B"), {step_figure()}, 3, 1);
+    const std::vector<TimedPair> comparisons = compare(command("A"), command("B"), {step_figure()}, 3, 1);
     BOOST_TEST(output_of("cat " + log + "; rm " + log, 1) == "ABBAAB");
     BOOST_REQUIRE_EQUAL(comparisons.size(), 1);
     BOOST_CHECK((comparisons[0].ours == std::vector<double>{1, 4, 5}));
