@@ -99,7 +99,7 @@ check cmp pyg.safetensors again.safetensors
 
 for command in "" export import show; do
     expect 0 -- $command --help
-    prints 'tools/weights export'
+    prints 'Example: tools/weights'
 done
 
 # Python's own package opens the files, where it is there.
