@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 #include "autograd/errors.hpp"
 
@@ -58,6 +59,8 @@ public:
         return true;
     }
     bool sync() const { return ::fsync(number_) == 0; }
+    // Some file systems tell only here that a disk or a quota is full.
+    bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
 private:
     int number_;
@@ -72,8 +75,9 @@ bool sync_folder_of(const fs::path& file) {
 // False with errno set if a step fails.
 bool write_and_rename(const fs::path& temporary, const fs::path& file, std::string_view content, bool sync) {
     {
-        const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-        if (!descriptor.is_open() || !descriptor.write(content) || (sync && !descriptor.sync())) return false;
+        Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+        if (!descriptor.is_open() || !descriptor.write(content) || (sync && !descriptor.sync()) || !descriptor.close())
+            return false;
     }
     return ::rename(temporary.c_str(), file.c_str()) == 0 && (!sync || sync_folder_of(file));
 }

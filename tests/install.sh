@@ -10,6 +10,7 @@ unset TAPEGRAD_DATA TAPEGRAD_BACKEND_PATH
 export ASAN_OPTIONS=allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+export XDG_DATA_HOME=$scratch/nothing_fetched
 cd "$scratch"
 
 fail() {

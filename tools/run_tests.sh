@@ -17,6 +17,11 @@ for argument in "$@"; do
     esac
 done
 
+# What a person has fetched for themselves must not change what the tests find.
+XDG_DATA_HOME=$(mktemp -d)
+export XDG_DATA_HOME
+trap 'rm -rf "$XDG_DATA_HOME"' EXIT
+
 passed=0
 failed=0
 skipped=0

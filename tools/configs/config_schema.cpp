@@ -21,7 +21,7 @@ constexpr const char* schema_text = R"json({
       "type": "object",
       "properties": {
         "name": {
-          "description": "a known data set (cora), or the path of one, which contains a / and is seen from the folder of the config",
+          "description": "a known data set (`tools/datasets list` names them), or the path of one, which contains a / and is seen from the folder of the config",
           "type": "string", "minLength": 1
         },
         "split": {

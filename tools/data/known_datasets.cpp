@@ -87,15 +87,15 @@ void check_dataset_name(const std::string& name) {
                           std::getenv("TAPEGRAD_DATA") != nullptr
                               ? "Correct TAPEGRAD_DATA, or unset it for those that come with the program"
                               : "Set TAPEGRAD_DATA to the folder that holds cora/, or install tapegrad anew");
+    const std::string expected = fmt::format("one of {} (all that there is in {}), or a path with a '/'",
+                                             fmt::join(known, ", "), fmt::join(quoted(data_folders()), ", "));
     std::error_code error;
     if (fs::is_directory(name, error))
-        throw ConfigError("dataset.name", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
-                          fmt::format("\"{}\"", name),
+        throw ConfigError("dataset.name", expected, fmt::format("\"{}\"", name),
                           fmt::format("For the folder of that name, write \"./{}\"", name));
     std::vector<std::string> names = known;
     for (const FetchableDataset& dataset : fetchable_datasets()) names.push_back(dataset.name);
-    throw ConfigError("dataset.name", fmt::format("one of {}, or a path with a '/'", fmt::join(known, ", ")),
-                      fmt::format("\"{}\"", name),
+    throw ConfigError("dataset.name", expected, fmt::format("\"{}\"", name),
                       fmt::format("The nearest is \"{}\"; `{} list` tells which there are", nearest(name, names),
                                   tool_command("datasets")));
 }

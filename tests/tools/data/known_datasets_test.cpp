@@ -86,7 +86,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_gets_the_nearest_and_a_known_one_that_is_no
     const Variable data("TAPEGRAD_DATA", std::nullopt), xdg("XDG_DATA_HOME", user.path());
     BOOST_CHECK_NO_THROW(check_dataset_name("./a/path"));
     BOOST_CHECK_NO_THROW(check_dataset_name("cora"));
-    expect_error<ConfigError>([] { check_dataset_name("coral"); }, {"one of cora", "\"coral\"", "nearest is \"cora\""});
+    const std::string fetched = (fs::path(user.path()) / "tapegrad/datasets").string();
+    expect_error<ConfigError>([] { check_dataset_name("coral"); },
+                              {"one of cora (all that there is in ", fetched, "\"coral\"", "nearest is \"cora\""});
     expect_error<ConfigError>([] { check_dataset_name("pubmet"); }, {"nearest is \"pubmed\"", "tools/datasets list"});
     expect_error<ConfigError>([] { check_dataset_name("pubmed"); }, {"data set pubmed", "tools/datasets fetch pubmed"});
 }
