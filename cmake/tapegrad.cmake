@@ -15,12 +15,12 @@ set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 add_library(tapegrad_options INTERFACE)
 target_compile_features(tapegrad_options INTERFACE cxx_std_20)
 # A designated initializer leaves out on purpose what it does not name.
-target_compile_options(tapegrad_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
-                                                  $<$<BOOL:${TAPEGRAD_WERROR}>:-Werror>)
+set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers $<$<BOOL:${TAPEGRAD_WERROR}>:-Werror>)
+target_compile_options(tapegrad_options INTERFACE "$<$<NOT:$<COMPILE_LANGUAGE:CUDA>>:${warnings}>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # False alarms: in std::string (GCC bug 105651); about any reference returned by a function with a string argument.
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-        target_compile_options(tapegrad_options INTERFACE -Wno-restrict)
+        target_compile_options(tapegrad_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
     else()
         target_compile_options(tapegrad_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-reference>)
     endif()

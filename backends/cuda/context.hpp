@@ -1,0 +1,24 @@
+// One opened device: its stream, on which everything happens in order, and the sentence for what failed.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <string>
+#include <utility>
+
+#include "backends/backend_abi.h"
+
+struct tg_context {
+    int device = 0;
+    cudaStream_t stream = nullptr;
+    std::string description;
+    std::string last_error = "no error";
+    const char* latest_kernel = "none";  ///< a failure while a kernel runs is told by a later call
+    bool blocking = false;               ///< wait for each kernel, so that a failure is told by its own launch
+
+    /// Keeps the sentence for last_error, and returns what a kernel returns then.
+    int fail(std::string sentence) {
+        last_error = std::move(sentence);
+        return TG_FAILED;
+    }
+};

@@ -1,0 +1,20 @@
+// The kernels that the plugin has, a table in each kernel file.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "backends/cuda/context.hpp"
+
+namespace tapegrad::cuda {
+
+/// One kernel: its function for f32, f64 and i32 (the order of tg_dtype), null where it has none.
+struct Kernel {
+    std::string_view name;
+    tg_kernel of_dtype[3];
+};
+
+std::span<const Kernel> elementwise_kernels();
+std::span<const Kernel> memory_kernels();
+
+}  // namespace tapegrad::cuda

@@ -1,0 +1,146 @@
+// The CUDA backend: one device, one stream, on which kernels and copies happen in order. The plugin loads anywhere; where
+// no GPU answers, its probe says why.
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "backends/cuda/errors.hpp"
+#include "backends/cuda/kernel_table.hpp"
+
+namespace tapegrad::cuda {
+namespace {
+
+constexpr int oldest_major = 7, oldest_minor = 5;  // what the kernels are compiled for
+
+thread_local std::string open_error = "no error";
+
+/// Why there is no device to compute on, or nothing.
+std::string missing_device() {
+    int driver = 0, devices = 0;
+    const bool has_driver = cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0;
+    if (!has_driver)
+        return "cuda: there is no NVIDIA driver; install one, or compute with --backend simd";
+    const cudaError_t error = cudaGetDeviceCount(&devices);
+    cudaGetLastError();
+    if (error == cudaErrorInsufficientDriver) {
+        int runtime = 0;
+        cudaRuntimeGetVersion(&runtime);
+        return "cuda: the driver is for CUDA " + version_text(driver) + ", but this backend was built with CUDA " +
+               version_text(runtime) + "; update the driver, or compute with --backend simd";
+    }
+    if (error != cudaSuccess)
+        return "cuda: no device answers (" + text_of(error) + "); compute with --backend simd";
+    cudaDeviceProp device = {};
+    if (cudaGetDeviceProperties(&device, 0) != cudaSuccess) return "cuda: device 0 does not answer";
+    if (std::pair(device.major, device.minor) < std::pair(oldest_major, oldest_minor))
+        return "cuda: " + std::string(device.name) + " has compute capability " + std::to_string(device.major) + "." +
+               std::to_string(device.minor) + ", this backend needs " + std::to_string(oldest_major) + "." +
+               std::to_string(oldest_minor) + "; compute with --backend simd";
+    return "";
+}
+
+/// Above the backends that compute on the processor.
+int probe(const char** reason) {
+    static const std::string missing = missing_device();
+    if (missing.empty()) return 100;
+    *reason = missing.c_str();
+    return -1;
+}
+
+void close(tg_context* context) {
+    if (context == nullptr) return;
+    if (context->stream != nullptr) cudaStreamDestroy(context->stream);
+    delete context;
+}
+
+int open(int threads, tg_context** result) {
+    if (threads < 1) {
+        open_error = "cuda: the number of threads must be at least 1";
+        return TG_FAILED;
+    }
+    if (open_error = missing_device(); !open_error.empty()) return TG_FAILED;
+    auto* const context = new (std::nothrow) tg_context;
+    if (context == nullptr) {
+        open_error = "cuda: no memory for a context";
+        return TG_FAILED;
+    }
+    cudaDeviceProp device = {};
+    const char* const blocking = std::getenv("TAPEGRAD_CUDA_BLOCKING");
+    context->blocking = blocking != nullptr && *blocking == '1';
+    if (check(*context, cudaGetDevice(&context->device), "choosing a device") != TG_OK ||
+        check(*context, cudaGetDeviceProperties(&device, context->device), "asking for the device") != TG_OK ||
+        check(*context, cudaStreamCreateWithFlags(&context->stream, cudaStreamNonBlocking), "making a stream") !=
+            TG_OK) {
+        open_error = context->last_error;
+        close(context);
+        return TG_FAILED;
+    }
+    int runtime = 0;
+    cudaRuntimeGetVersion(&runtime);
+    context->description = std::string(device.name) + ", compute capability " + std::to_string(device.major) + "." +
+                           std::to_string(device.minor) + ", " + std::to_string(device.totalGlobalMem >> 20) +
+                           " MiB, CUDA " + version_text(runtime);
+    *result = context;
+    return TG_OK;
+}
+
+void* alloc(tg_context* context, std::size_t bytes) {
+    void* memory = nullptr;
+    const cudaError_t result = cudaMallocAsync(&memory, bytes, context->stream);
+    if (result == cudaSuccess) return memory;
+    out_of_memory(*context, bytes, result);
+    return nullptr;
+}
+
+void free(tg_context* context, void* memory) { cudaFreeAsync(memory, context->stream); }
+
+int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
+    return check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
+}
+
+int sync(tg_context* context) { return check(*context, cudaStreamSynchronize(context->stream), "a kernel"); }
+
+int download(tg_context* context, void* to, const void* from, std::size_t bytes) {
+    const int copied =
+        check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, context->stream), "a download");
+    return copied == TG_OK ? sync(context) : copied;
+}
+
+const char* last_error(tg_context* context) {
+    return context != nullptr ? context->last_error.c_str() : open_error.c_str();
+}
+
+const char* describe(tg_context* context) { return context->description.c_str(); }
+
+tg_kernel find_kernel(const char* name, tg_dtype dtype) {
+    if (dtype != TG_F32 && dtype != TG_F64 && dtype != TG_I32) return nullptr;
+    for (const auto& family : {elementwise_kernels(), memory_kernels()})
+        for (const Kernel& kernel : family)
+            if (kernel.name == name) return kernel.of_dtype[dtype];
+    return nullptr;
+}
+
+constexpr tg_backend backend = {
+    .abi_version = TG_ABI_VERSION,
+    .struct_size = sizeof(tg_backend),
+    .name = TAPEGRAD_CUDA_NAME,
+    .version = "0.1.0",
+    .probe = probe,
+    .open = open,
+    .close = close,
+    .alloc = alloc,
+    .free = free,
+    .upload = upload,
+    .download = download,
+    .sync = sync,
+    .last_error = last_error,
+    .describe = describe,
+    .kernel = find_kernel,
+};
+
+}  // namespace
+}  // namespace tapegrad::cuda
+
+extern "C" [[gnu::visibility("default")]] const tg_backend* tapegrad_backend() { return &tapegrad::cuda::backend; }

@@ -1,0 +1,46 @@
+# The CUDA backend, where nvcc is found; and its kernels as host C++, for the tests, where Boost.Context is.
+
+tapegrad_sources(cuda_kernels backends/cuda/*.cu)
+tapegrad_sources(cuda_host_code backends/cuda/*.cpp)
+
+# The same sources through tests/cuda_on_host/cuda_runtime.h. Each kernel file is included by a .cpp of its own, because
+# its name alone would make CMake give it to nvcc.
+find_package(Boost 1.74 CONFIG COMPONENTS context QUIET)
+if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    set(wrapped "")
+    foreach(kernels IN LISTS cuda_kernels)
+        cmake_path(GET kernels STEM name)
+        set(wrapper "${PROJECT_BINARY_DIR}/cuda_on_host/${name}.cpp")
+        file(CONFIGURE OUTPUT "${wrapper}" CONTENT "#include \"${kernels}\"\n")
+        list(APPEND wrapped "${wrapper}")
+    endforeach()
+    tapegrad_sources(emulator tests/cuda_on_host/*.cpp)
+    tapegrad_plugin_apart(cuda_on_host cuda_on_host ${wrapped} ${cuda_host_code} ${emulator})
+    target_include_directories(tapegrad_backend_cuda_on_host BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/tests/cuda_on_host"
+                               "${PROJECT_SOURCE_DIR}")
+    target_compile_definitions(tapegrad_backend_cuda_on_host PRIVATE "TAPEGRAD_CUDA_NAME=\"cuda_on_host\"")
+    target_compile_options(tapegrad_backend_cuda_on_host PRIVATE -ffp-contract=off -fvisibility=hidden)
+    target_link_libraries(tapegrad_backend_cuda_on_host PRIVATE Boost::context)
+    tapegrad_optimise(tapegrad_backend_cuda_on_host -O1)
+endif()
+
+include(CheckLanguage)
+check_language(CUDA)
+if(CMAKE_CUDA_COMPILER)
+    # The oldest that CUDA 13 compiles for, to a Hopper, whose intermediate code is compiled for what comes later.
+    if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+        set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 90)
+    endif()
+    enable_language(CUDA)
+    find_package(CUDAToolkit REQUIRED)
+    tapegrad_plugin(tapegrad_backend_cuda ${cuda_kernels} ${cuda_host_code})
+    target_compile_definitions(tapegrad_backend_cuda PRIVATE "TAPEGRAD_CUDA_NAME=\"cuda\"")
+    # No a * b + c but where it is written, so that the device computes the bits that the tests on the host saw.
+    target_compile_options(tapegrad_backend_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -fmad=false -Xcompiler=-fvisibility=hidden,-Wall,-Wextra,-Wno-missing-field-initializers>
+                           "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${TAPEGRAD_WERROR}>>:-Werror=all-warnings>"
+                           $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fvisibility=hidden>)
+    target_link_libraries(tapegrad_backend_cuda PRIVATE CUDA::cudart_static)
+    add_dependencies(backends tapegrad_backend_cuda)
+else()
+    message(STATUS "no nvcc: the CUDA backend is not built")
+endif()

@@ -1,0 +1,207 @@
+// The part of CUDA that backends/cuda uses, for a host compiler: what its kernels say (threadIdx, __syncthreads, shuffles)
+// and what its launch code calls. The same sources then run on a machine without a GPU, where tests judge them. A test
+// aid: slow on purpose, and no back-end for training.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <source_location>
+#include <tuple>
+#include <type_traits>
+
+#include "tests/cuda_on_host/blocks.hpp"
+
+#define __global__
+#define __device__
+#define __host__
+#define __shared__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define __align__(bytes) alignas(bytes)
+
+struct alignas(8) float2 {
+    float x, y;
+};
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+struct alignas(16) double2 {
+    double x, y;
+};
+
+using cuda_on_host::blockDim;
+using cuda_on_host::blockIdx;
+using cuda_on_host::dim3;
+using cuda_on_host::gridDim;
+using cuda_on_host::threadIdx;
+using cuda_on_host::uint3;
+
+// What lanes of a warp say to each other. `mask` names the lanes that meet; each of them has to be at the same place.
+
+inline void __syncthreads(std::source_location place = std::source_location::current()) {
+    cuda_on_host::meet_block(place);
+}
+
+inline void __syncwarp(unsigned mask = cuda_on_host::all_lanes,
+                       std::source_location place = std::source_location::current()) {
+    cuda_on_host::meet_warp(mask, 0, 0, place);
+}
+
+namespace cuda_on_host {
+
+template <class T>
+T shuffle(unsigned mask, T value, int from, const std::source_location& place) {
+    static_assert(sizeof(T) <= sizeof(std::uint64_t) && std::is_trivially_copyable_v<T>);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof(T));
+    bits = meet_warp(mask, bits, from, place).value;
+    std::memcpy(&value, &bits, sizeof(T));
+    return value;
+}
+
+}  // namespace cuda_on_host
+
+template <class T>
+T __shfl_sync(unsigned mask, T value, int from, int width = cuda_on_host::lanes_of_warp,
+              std::source_location place = std::source_location::current()) {
+    const int lane = cuda_on_host::lane();
+    return cuda_on_host::shuffle(mask, value, lane / width * width + from % width, place);
+}
+
+template <class T>
+T __shfl_xor_sync(unsigned mask, T value, int difference, int width = cuda_on_host::lanes_of_warp,
+                  std::source_location place = std::source_location::current()) {
+    const int lane = cuda_on_host::lane(), from = lane ^ difference;
+    return cuda_on_host::shuffle(mask, value, from / width <= lane / width ? from : lane, place);
+}
+
+template <class T>
+T __shfl_down_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
+                   std::source_location place = std::source_location::current()) {
+    const int lane = cuda_on_host::lane(), from = lane + distance;
+    return cuda_on_host::shuffle(mask, value, from / width == lane / width ? from : lane, place);
+}
+
+template <class T>
+T __shfl_up_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
+                 std::source_location place = std::source_location::current()) {
+    const int lane = cuda_on_host::lane(), from = lane - distance;
+    return cuda_on_host::shuffle(mask, value, from >= lane / width * width ? from : lane, place);
+}
+
+inline unsigned __ballot_sync(unsigned mask, int predicate,
+                              std::source_location place = std::source_location::current()) {
+    return cuda_on_host::meet_warp(mask, predicate != 0 ? 1 : 0, 0, place).ballot;
+}
+inline int __any_sync(unsigned mask, int predicate, std::source_location place = std::source_location::current()) {
+    return __ballot_sync(mask, predicate, place) != 0 ? 1 : 0;
+}
+
+// Arithmetic that is rounded as written, and reads of what no kernel writes.
+
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline double __dmul_rn(double a, double b) { return a * b; }
+template <class T>
+T __ldg(const T* address) {
+    return *address;
+}
+inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>((std::uint64_t{a} * b) >> 32); }
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+inline int __ffs(int bits) { return __builtin_ffs(bits); }
+
+// The calls of the runtime. Errors have the numbers and names of the real ones.
+
+enum cudaError_t {
+    cudaSuccess = 0,
+    cudaErrorInvalidValue = 1,
+    cudaErrorMemoryAllocation = 2,
+    cudaErrorInsufficientDriver = 35,
+    cudaErrorNoDevice = 100,
+    cudaErrorIllegalAddress = 700,
+    cudaErrorLaunchTimeout = 702,
+    cudaErrorAssert = 710,
+    cudaErrorHardwareStackError = 714,
+    cudaErrorIllegalInstruction = 715,
+    cudaErrorMisalignedAddress = 716,
+    cudaErrorLaunchFailure = 719,
+    cudaErrorStreamCaptureUnsupported = 900,
+};
+const char* cudaGetErrorName(cudaError_t error);
+const char* cudaGetErrorString(cudaError_t error);
+cudaError_t cudaGetLastError();
+cudaError_t cudaPeekAtLastError();
+
+struct cudaDeviceProp {
+    char name[256];
+    int major, minor;
+    int multiProcessorCount;
+    std::size_t totalGlobalMem;
+    std::size_t sharedMemPerBlock;
+};
+cudaError_t cudaGetDeviceCount(int* count);
+cudaError_t cudaGetDevice(int* device);
+cudaError_t cudaSetDevice(int device);
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
+cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
+cudaError_t cudaDriverGetVersion(int* version);
+cudaError_t cudaRuntimeGetVersion(int* version);
+
+using cudaStream_t = struct cudaStream*;
+enum { cudaStreamNonBlocking = 1 };
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+
+enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+cudaError_t cudaMalloc(void** memory, std::size_t bytes);
+cudaError_t cudaFree(void* memory);
+cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t stream);
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
+cudaError_t cudaMallocHost(void** memory, std::size_t bytes);
+cudaError_t cudaFreeHost(void* memory);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void* memory, int byte, std::size_t bytes, cudaStream_t stream);
+
+using cudaGraph_t = struct cudaGraph*;
+using cudaGraphExec_t = struct cudaGraph*;
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal = 1 };
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
+cudaError_t cudaGraphGetNodes(cudaGraph_t graph, void* nodes, std::size_t* count);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
+
+struct cudaLaunchConfig_t {
+    dim3 gridDim, blockDim;
+    std::size_t dynamicSmemBytes = 0;
+    cudaStream_t stream = nullptr;
+    void* attrs = nullptr;
+    unsigned numAttrs = 0;
+};
+
+namespace cuda_on_host {
+
+/// Does it now, or when the graph that the stream is captured into is launched.
+cudaError_t submit(cudaStream_t stream, std::function<void()> work);
+
+/// What a launch with these sizes would be refused for on a device, or cudaSuccess.
+cudaError_t check_launch(const cudaLaunchConfig_t& config);
+
+}  // namespace cuda_on_host
+
+/// Runs all threads of all blocks, in an order that no kernel may depend on.
+template <class... Parameters, class... Arguments>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               Arguments&&... arguments) {
+    if (const cudaError_t error = cuda_on_host::check_launch(*config); error != cudaSuccess) return error;
+    return cuda_on_host::submit(
+        config->stream, [launch = *config, kernel, values = std::tuple<std::decay_t<Parameters>...>(arguments...)] {
+            cuda_on_host::run_grid(launch.gridDim, launch.blockDim, launch.dynamicSmemBytes,
+                                   [&] { std::apply(kernel, values); });
+        });
+}
