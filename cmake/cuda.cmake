@@ -15,6 +15,7 @@ if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
         list(APPEND wrapped "${wrapper}")
     endforeach()
     tapegrad_sources(emulator tests/cuda_on_host/*.cpp)
+    list(FILTER cuda_host_code EXCLUDE REGEX "/blas\\.cpp$") # tests/cuda_on_host has another
     tapegrad_plugin_apart(cuda_on_host cuda_on_host ${wrapped} ${cuda_host_code} ${emulator})
     target_include_directories(tapegrad_backend_cuda_on_host BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/tests/cuda_on_host"
                                "${PROJECT_SOURCE_DIR}")
@@ -33,13 +34,14 @@ if(CMAKE_CUDA_COMPILER)
     endif()
     enable_language(CUDA)
     find_package(CUDAToolkit REQUIRED)
+    tapegrad_sources(cuda_host_code backends/cuda/*.cpp)
     tapegrad_plugin(tapegrad_backend_cuda ${cuda_kernels} ${cuda_host_code})
     target_compile_definitions(tapegrad_backend_cuda PRIVATE "TAPEGRAD_CUDA_NAME=\"cuda\"")
     # No a * b + c but where it is written, so that the device computes the bits that the tests on the host saw.
     target_compile_options(tapegrad_backend_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20 --expt-relaxed-constexpr -fmad=false -Xcompiler=-fvisibility=hidden,-Wall,-Wextra,-Wno-missing-field-initializers>
                            "$<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${TAPEGRAD_WERROR}>>:-Werror=all-warnings>"
                            $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fvisibility=hidden>)
-    target_link_libraries(tapegrad_backend_cuda PRIVATE CUDA::cudart_static)
+    target_link_libraries(tapegrad_backend_cuda PRIVATE CUDA::cudart_static ${CMAKE_DL_LIBS})
     add_dependencies(backends tapegrad_backend_cuda)
 else()
     message(STATUS "no nvcc: the CUDA backend is not built")

@@ -3,14 +3,17 @@
 
 #include <cuda_runtime.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "backends/backend_abi.h"
+#include "backends/cuda/blas.hpp"
 
 struct tg_context {
     int device = 0;
     cudaStream_t stream = nullptr;
+    std::unique_ptr<tapegrad::cuda::Blas> blas;  ///< nullptr where there is no cuBLAS
     std::string description;
     std::string last_error = "no error";
     const char* latest_kernel = "none";  ///< a failure while a kernel runs is told by a later call

@@ -1,10 +1,11 @@
 // y[i] = formula(x[i], ...), one thread for each i: arithmetic, comparisons, functions and activations. A formula is
-// compiled once for f32 and once for f64; functions are those of the CUDA math library, at most 2 units in the last place
-// off (4 for powf).
+// compiled once for f32 and once for f64; functions are those of the CUDA math library, at most 2 units in the last
+// place off (4 for powf).
 #include <cmath>
 #include <utility>
 
 #include "backends/cuda/kernels.cuh"
+#include "backends/cuda/warp.cuh"
 
 namespace tapegrad::cuda {
 namespace {
@@ -20,12 +21,6 @@ struct Operand {
 template <class T>
 Operand<T> operand(const tg_call& call, int index) {
     return {input<T>(call, index), call.inputs[index].size == 1 ? 0 : 1};
-}
-
-/// The larger of both, a NaN if one is a NaN.
-template <class T>
-__device__ T larger(T a, T b) {
-    return a > b || a != a ? a : b;
 }
 
 /// The numbers that come with a call, in the type that it computes in.
@@ -234,29 +229,10 @@ struct EluGradient : Formula<2> {
 };
 
 constexpr Kernel table[] = {
-    row<Add>(),
-    row<Sub>(),
-    row<Mul>(),
-    row<Div>(),
-    row<Maximum>(),
-    row<Greater>(),
-    row<Equal>(),
-    row<Pow>(),
-    row<Where>(),
-    row<Exp>(),
-    row<Expm1>(),
-    row<Log>(),
-    row<Log1p>(),
-    row<Sqrt>(),
-    row<Tanh>(),
-    row<Erf>(),
-    row<Sigmoid>(),
-    row<Relu>(),
-    row<Affine>(),
-    row<Clamp>(),
-    row<LeakyRelu>(),
-    row<Elu>(),
-    row<EluGradient>(),
+    row<Add>(),    row<Sub>(),   row<Mul>(),       row<Div>(), row<Maximum>(),     row<Greater>(),
+    row<Equal>(),  row<Pow>(),   row<Where>(),     row<Exp>(), row<Expm1>(),       row<Log>(),
+    row<Log1p>(),  row<Sqrt>(),  row<Tanh>(),      row<Erf>(), row<Sigmoid>(),     row<Relu>(),
+    row<Affine>(), row<Clamp>(), row<LeakyRelu>(), row<Elu>(), row<EluGradient>(),
 };
 
 }  // namespace

@@ -16,5 +16,9 @@ struct Kernel {
 
 std::span<const Kernel> elementwise_kernels();
 std::span<const Kernel> memory_kernels();
+std::span<const Kernel> reduce_kernels();
+std::span<const Kernel> matmul_kernels();
+std::span<const Kernel> segment_kernels();
+std::span<const Kernel> random_kernels();
 
 }  // namespace tapegrad::cuda

@@ -8,7 +8,7 @@
 
 namespace tapegrad::cuda {
 
-constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+__host__ __device__ constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// How many blocks of how many threads, and the bytes of shared memory of each block.
 struct Grid {
@@ -20,8 +20,8 @@ struct Grid {
 /// One thread for each of `count` items.
 inline Grid one_thread_each(std::int64_t count) { return {divide_up(count, 256)}; }
 
-/// Starts kernel(arguments...) on the context's stream; nothing for a grid without blocks. TG_FAILED with last_error set
-/// if it could not be started. `name` is what errors call it.
+/// Starts kernel(arguments...) on the context's stream; nothing for a grid without blocks. TG_FAILED with last_error
+/// set if it could not be started. `name` is what errors call it.
 template <class... Parameters, class... Arguments>
 int launch(tg_context& context, const char* name, void (*kernel)(Parameters...), const Grid& grid,
            Arguments... arguments) {
@@ -32,8 +32,8 @@ int launch(tg_context& context, const char* name, void (*kernel)(Parameters...),
     config.blockDim = dim3(static_cast<unsigned>(grid.threads));
     config.dynamicSmemBytes = grid.shared_bytes;
     config.stream = context.stream;
-    const int started = check(context, cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...),
-                              "starting a kernel");
+    const int started =
+        check(context, cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...), "starting a kernel");
     if (started != TG_OK || !context.blocking) return started;
     return check(context, cudaStreamSynchronize(context.stream), "a kernel");
 }

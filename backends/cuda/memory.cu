@@ -40,8 +40,8 @@ __global__ void convert_all(const From* x, To* y, std::int64_t size) {
 template <class To, class From>
 int cast_from(tg_context& context, const tg_call& call) {
     const std::int64_t size = call.outputs[0].size;
-    return launch(context, "cast", convert_all<To, From>, one_thread_each(size), input<From>(call, 0),
-                  output<To>(call), size);
+    return launch(context, "cast", convert_all<To, From>, one_thread_each(size), input<From>(call, 0), output<To>(call),
+                  size);
 }
 template <class To>
 int cast(tg_context& context, tg_call& call) {

@@ -1,5 +1,5 @@
-// The CUDA backend: one device, one stream, on which kernels and copies happen in order. The plugin loads anywhere; where
-// no GPU answers, its probe says why.
+// The CUDA backend: one device, one stream, on which kernels and copies happen in order. The plugin loads anywhere;
+// where no GPU answers, its probe says why.
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -20,8 +20,7 @@ thread_local std::string open_error = "no error";
 std::string missing_device() {
     int driver = 0, devices = 0;
     const bool has_driver = cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0;
-    if (!has_driver)
-        return "cuda: there is no NVIDIA driver; install one, or compute with --backend simd";
+    if (!has_driver) return "cuda: there is no NVIDIA driver; install one, or compute with --backend simd";
     const cudaError_t error = cudaGetDeviceCount(&devices);
     cudaGetLastError();
     if (error == cudaErrorInsufficientDriver) {
@@ -30,8 +29,7 @@ std::string missing_device() {
         return "cuda: the driver is for CUDA " + version_text(driver) + ", but this backend was built with CUDA " +
                version_text(runtime) + "; update the driver, or compute with --backend simd";
     }
-    if (error != cudaSuccess)
-        return "cuda: no device answers (" + text_of(error) + "); compute with --backend simd";
+    if (error != cudaSuccess) return "cuda: no device answers (" + text_of(error) + "); compute with --backend simd";
     cudaDeviceProp device = {};
     if (cudaGetDeviceProperties(&device, 0) != cudaSuccess) return "cuda: device 0 does not answer";
     if (std::pair(device.major, device.minor) < std::pair(oldest_major, oldest_minor))
@@ -51,6 +49,7 @@ int probe(const char** reason) {
 
 void close(tg_context* context) {
     if (context == nullptr) return;
+    context->blas.reset();
     if (context->stream != nullptr) cudaStreamDestroy(context->stream);
     delete context;
 }
@@ -77,11 +76,13 @@ int open(int threads, tg_context** result) {
         close(context);
         return TG_FAILED;
     }
+    context->blas = open_blas(*context);
     int runtime = 0;
     cudaRuntimeGetVersion(&runtime);
     context->description = std::string(device.name) + ", compute capability " + std::to_string(device.major) + "." +
                            std::to_string(device.minor) + ", " + std::to_string(device.totalGlobalMem >> 20) +
-                           " MiB, CUDA " + version_text(runtime);
+                           " MiB, CUDA " + version_text(runtime) +
+                           (context->blas ? std::string(", ") + context->blas->describe() : ", no cuBLAS");
     *result = context;
     return TG_OK;
 }
@@ -116,7 +117,8 @@ const char* describe(tg_context* context) { return context->description.c_str();
 
 tg_kernel find_kernel(const char* name, tg_dtype dtype) {
     if (dtype != TG_F32 && dtype != TG_F64 && dtype != TG_I32) return nullptr;
-    for (const auto& family : {elementwise_kernels(), memory_kernels()})
+    for (const auto& family : {elementwise_kernels(), memory_kernels(), reduce_kernels(), matmul_kernels(),
+                               segment_kernels(), random_kernels()})
         for (const Kernel& kernel : family)
             if (kernel.name == name) return kernel.of_dtype[dtype];
     return nullptr;

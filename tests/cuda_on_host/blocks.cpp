@@ -132,17 +132,18 @@ private:
     Worker* new_worker() {
         Worker& worker = workers_.emplace_back();
         worker.thread = take_thread();
-        worker.fiber = boost::context::fiber(std::allocator_arg, stacks(), [this, &worker](boost::context::fiber&& loop) {
-            loop_ = std::move(loop);
-            while (true) {
-                body_();
-                threads_[worker.thread].ended = true;
-                if (order_.empty()) break;
-                worker.thread = take_thread();
-                enter(worker);
-            }
-            return std::move(loop_);
-        });
+        worker.fiber =
+            boost::context::fiber(std::allocator_arg, stacks(), [this, &worker](boost::context::fiber&& loop) {
+                loop_ = std::move(loop);
+                while (true) {
+                    body_();
+                    threads_[worker.thread].ended = true;
+                    if (order_.empty()) break;
+                    worker.thread = take_thread();
+                    enter(worker);
+                }
+                return std::move(loop_);
+            });
         return &worker;
     }
 

@@ -1,6 +1,6 @@
-// The part of CUDA that backends/cuda uses, for a host compiler: what its kernels say (threadIdx, __syncthreads, shuffles)
-// and what its launch code calls. The same sources then run on a machine without a GPU, where tests judge them. A test
-// aid: slow on purpose, and no back-end for training.
+// The part of CUDA that backends/cuda uses, for a host compiler: what its kernels say (threadIdx, __syncthreads,
+// shuffles) and what its launch code calls. The same sources then run on a machine without a GPU, where tests judge
+// them. A test aid: slow on purpose, and no back-end for training.
 #pragma once
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// The calls of the runtime: one device, whose streams do everything at once. The environment says what it lacks, for the
-// tests of errors: TAPEGRAD_CUDA_ON_HOST_DEVICE is no_driver, none or old; TAPEGRAD_CUDA_ON_HOST_MEMORY its bytes.
+// The calls of the runtime: one device, whose streams do everything at once. The environment says what it lacks, for
+// the tests of errors: TAPEGRAD_CUDA_ON_HOST_DEVICE is no_driver, none or old; TAPEGRAD_CUDA_ON_HOST_MEMORY its bytes.
 #include "tests/cuda_on_host/cuda_runtime.h"
 
 #include <sys/mman.h>
