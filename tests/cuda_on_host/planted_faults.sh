@@ -1,0 +1,59 @@
+#!/bin/bash
+# Plants faults of GPU programming into the CUDA kernels, one at a time, and asks check-backend, on the host, to find it.
+# $TAPEGRAD_BIN is the folder of the programs.
+set -uo pipefail
+
+bin=${TAPEGRAD_BIN:?the folder of the programs is needed}
+build=$(dirname "$bin")
+root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
+if [[ ! -e $build/cuda_on_host/libtapegrad_backend_cuda_on_host.so ]]; then
+    echo "skipped: without Boost.Context the kernels do not run on the host"
+    exit 0
+fi
+objects=$build/CMakeFiles/tapegrad_backend_cuda_on_host.dir
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+# finds NAME FILE SED OPS: with the change made by SED to FILE, check-backend must not pass.
+finds() {
+    local folder=$scratch/$1 changed=$scratch/$1/include/backends/cuda/$2 status=0
+    mkdir -p "$folder/include/backends"
+    cp -r "$root/backends/cuda" "$root/backends/backend_abi.h" "$folder/include/backends/"
+    sed -i "$3" "$changed"
+    if cmp -s "$changed" "$root/backends/cuda/$2"; then
+        echo "$1: there is nothing to change in $2, the fault was not planted"
+        return 1
+    fi
+    local name=${2%.cu} others
+    mapfile -t others < <(find "$objects" -name '*.o' ! -name "$name.cpp.o")
+    echo "#include \"backends/cuda/$2\"" >"$folder/$name.cpp"
+    "${CXX:-c++}" -std=c++20 -O1 -fPIC -shared -ffp-contract=off -fvisibility=hidden \
+        -I "$root/tests/cuda_on_host" -I "$folder/include" -I "$root" "$folder/$name.cpp" "${others[@]}" \
+        -lboost_context -o "$folder/libtapegrad_backend_cuda_on_host.so" >"$folder/log" 2>&1 || {
+        echo "$1: it does not compile: $(cat "$folder/log")"
+        return 1
+    }
+    "$bin/check-backend" "$folder/libtapegrad_backend_cuda_on_host.so" --ops "$4" >"$folder/out" 2>&1 || status=$?
+    ((status == 1)) && grep -q '^Next: ' "$folder/out" || {
+        echo "$1: not found (exit code $status)"
+        return 1
+    }
+}
+
+barrier='0,/__syncthreads();/s/__syncthreads();//'
+finds missing_barrier matmul.cu "$barrier" matmul || failures=$((failures + 1))
+finds race_between_tiles matmul.cu 's/^\( *\)sum += part;/\1sum += part; continue;/' matmul || failures=$((failures + 1))
+finds wrong_mask reduce.cu 's/combine_lanes<Reduction>(value, pass.lanes)/Reduction::combine(value, __shfl_xor_sync(1u, value, 1))/' reduce_sum ||
+    failures=$((failures + 1))
+finds divergent_shuffle segment.cu 's/value = combine_lanes<Reduction>(value, warp_size, columns);/if (column < width) &/' scatter_sum ||
+    failures=$((failures + 1))
+finds tail elementwise.cu 's/if (i < size) y/y/' add || failures=$((failures + 1))
+finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum ||
+    failures=$((failures + 1))
+finds behind_shared_memory matmul.cu 's/2 \* tile \* (tile + 1) \* sizeof(T)/tile * (tile + 1) * sizeof(T)/' matmul ||
+    failures=$((failures + 1))
+finds uninitialised_sum reduce.cu 's/T value = Reduction::template identity<T>();/T value = y[exists ? at : 0];/' reduce_sum ||
+    failures=$((failures + 1))
+
+exit $((failures > 0))
