@@ -6,6 +6,8 @@
 #include "datasets/load.hpp"
 #include "nn/extension.hpp"
 #include "tools/common/chosen_backend.hpp"
+#include "tools/common/share_folder.hpp"
+#include "tools/common/shell_word.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
 #include "tools/data/known_datasets.hpp"
@@ -40,8 +42,9 @@ TrainedRun with_model(TrainedRun run, const UseOptions& options) {
 fs::path run_weights(const fs::path& folder) {
     for (const char* const file : {"model.safetensors", "checkpoints/best.safetensors"})
         if (exists(folder / file)) return folder / file;
-    throw ConfigError(fmt::format("run folder {}", folder.string()), "trained weights", "none yet",
-                      fmt::format("Go on training: tools/train --resume {}", folder.string()));
+    throw ConfigError(
+        fmt::format("run folder {}", folder.string()), "trained weights", "none yet",
+        fmt::format("Go on training: {} --resume {}", tool_command("train"), shell_word(folder.string())));
 }
 
 TrainedRun open_run(const fs::path& folder, const UseOptions& options) {
