@@ -83,7 +83,7 @@ void add_sweep_options(CLI::App& app, Arguments& arguments) {
 void add_run_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/")
         ->type_name("DIR");
-    app.add_flag("--overwrite", arguments.overwrite, "Replace the runs that are there");
+    app.add_flag("--overwrite", arguments.overwrite, "Replace what is there already of a run");
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went")
         ->excludes("--seeds")
         ->excludes("--grid");

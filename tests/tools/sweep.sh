@@ -144,8 +144,7 @@ expect 2 "one that process $! trains in" "Wait" -- "${long[@]}" --set epochs=100
 expect 2 "one that process $! trains in" -- "${long[@]}" --out locked --overwrite
 check test -e locked/seed=1/checkpoints/last.safetensors
 children=$(cat "/proc/$!/task/$!/children")
-kill -9 $!
-wait $! 2>/dev/null
+{ kill -9 $! && wait $!; } 2>/dev/null
 ended() { for child in $children; do [[ ! -e /proc/$child ]] || return 1; done; }
 await ended
 expect 0 "4 runs" -- "${long[@]}" --out locked --overwrite
