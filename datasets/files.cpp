@@ -52,7 +52,10 @@ public:
     }
     bool is_open() const { return number_ >= 0; }
     // Waits until no other process has the file locked. Without effect where the file system knows no locks.
-    void lock() const { ::flock(number_, LOCK_EX); }
+    void lock() const {
+        while (::flock(number_, LOCK_EX) != 0 && errno == EINTR) {
+        }
+    }
     // Is it the file that has this name now?
     bool is_named(const fs::path& path) const {
         struct stat own = {}, named = {};

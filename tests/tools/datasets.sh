@@ -196,6 +196,15 @@ expect 1 "linqs/text.cites:" "the id of a paper" -- info linqs
 expect 0 -- info linqs --skip-unknown
 prints '^nodes +1, '
 
+# Names that are not UTF-8 are refused at the door, in both forms that have names.
+cp -r doubled latin
+sed -i 's/p0/caf\xe9/' latin/papers.tsv
+expect 1 "latin/papers.tsv:6" "UTF-8" "iconv" -- info latin
+mkdir latin_linqs
+printf 'caf\xe9\t1\tX\n' >latin_linqs/mine.content
+: >latin_linqs/mine.cites
+expect 1 "latin_linqs/mine.content:1" "UTF-8" -- info latin_linqs
+
 # fetch: what it refuses, each time leaving nothing.
 nothing_fetched() { check test -z "$(ls -A "$user")"; }
 expect 2 "one of citeseer, pubmed" 'nearest is "pubmed"' -- fetch pubmet
