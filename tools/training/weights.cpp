@@ -12,6 +12,7 @@
 #include "autograd/errors.hpp"
 #include "nn/pyg_names.hpp"
 #include "nn/safetensors.hpp"
+#include "tools/common/log.hpp"
 
 namespace tapegrad {
 namespace {
@@ -21,7 +22,7 @@ const std::map<std::string, WeightNames> names_by_word{{"tapegrad", WeightNames:
 void tell(const std::filesystem::path& file, const std::vector<PygMatch>& matches) {
     std::vector<std::string> parts;
     for (const auto& [layer, module] : matches) parts.push_back(fmt::format("'{}' is {}", module, layer));
-    fmt::print(stderr, "{}: {}\n", file.string(), fmt::join(parts, ", "));
+    log(LogLevel::info, fmt::format("{}: {}", file.string(), fmt::join(parts, ", ")));
 }
 
 // The likely reason why no name is known deserves better advice than a list of names.
