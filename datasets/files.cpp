@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
 #include <limits>
 #include <system_error>
-#include <utility>
 
 #include "autograd/errors.hpp"
 
@@ -50,6 +51,18 @@ public:
         if (number_ >= 0) ::close(number_);
     }
     bool is_open() const { return number_ >= 0; }
+    // Waits until no other process has the file locked. Without effect where the file system knows no locks.
+    void lock() const {
+        while (::flock(number_, LOCK_EX) != 0 && errno == EINTR) {
+        }
+    }
+    // Is it the file that has this name now?
+    bool is_named(const fs::path& path) const {
+        struct stat own = {}, named = {};
+        return ::fstat(number_, &own) == 0 && ::stat(path.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+               own.st_ino == named.st_ino;
+    }
+    bool clear() const { return ::ftruncate(number_, 0) == 0; }
     bool write(std::string_view content) const {
         while (!content.empty()) {
             const ssize_t written = ::write(number_, content.data(), content.size());
@@ -59,11 +72,14 @@ public:
         return true;
     }
     bool sync() const { return ::fsync(number_) == 0; }
-    // Some file systems tell only here that a disk or a quota is full.
-    bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+    // Some file systems tell only when a descriptor is closed that a disk or a quota is full. The lock stays.
+    bool flush() const {
+        const int copy = ::dup(number_);
+        return copy >= 0 && ::close(copy) == 0;
+    }
 
 private:
-    int number_;
+    const int number_;
 };
 
 // Returns when the disk has the names of the files beside `file`. False with errno set if that fails.
@@ -72,14 +88,29 @@ bool sync_folder_of(const fs::path& file) {
     return folder.is_open() && folder.sync();
 }
 
-// False with errno set if a step fails.
+// False with errno set if a step fails; the temporary file is gone then.
 bool write_and_rename(const fs::path& temporary, const fs::path& file, std::string_view content, bool sync) {
-    {
-        Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-        if (!descriptor.is_open() || !descriptor.write(content) || (sync && !descriptor.sync()) || !descriptor.close())
-            return false;
+    while (true) {
+        const Descriptor descriptor(temporary, O_WRONLY | O_CREAT);
+        if (!descriptor.is_open()) return false;
+        // Another process may be writing the same file. When it lets go, its temporary file has been renamed.
+        descriptor.lock();
+        if (!descriptor.is_named(temporary)) continue;
+        if (descriptor.clear() && descriptor.write(content) && (!sync || descriptor.sync()) && descriptor.flush() &&
+            ::rename(temporary.c_str(), file.c_str()) == 0)
+            return !sync || sync_folder_of(file);
+        const int reason = errno;
+        ::unlink(temporary.c_str());
+        errno = reason;
+        return false;
     }
-    return ::rename(temporary.c_str(), file.c_str()) == 0 && (!sync || sync_folder_of(file));
+}
+
+// What a link stands for, which may not be there yet.
+fs::path behind_links(fs::path file) {
+    std::error_code error;
+    while (fs::is_symlink(file, error)) file = file.parent_path() / fs::read_symlink(file, error);
+    return file;
 }
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& reason) {
@@ -93,12 +124,10 @@ void write(const fs::path& file, std::string_view content, bool sync) {
     if (fs::exists(file, error) && !fs::is_regular_file(file, error))
         throw DataError(file.string(), "a file that can be written", "something of that name that is no file",
                         "Choose another name");
-    const fs::path temporary = file.string() + ".part";
-    if (write_and_rename(temporary, file, content, sync)) return;
-    const std::string reason = std::generic_category().message(errno);
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    refuse(file, reason);
+    if (error) refuse(file, error.message());  // links that go round in a circle, among others
+    const fs::path target = behind_links(file);
+    if (!write_and_rename(target.string() + ".part", target, content, sync))
+        refuse(file, std::generic_category().message(errno));
 }
 
 }  // namespace

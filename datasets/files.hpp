@@ -11,8 +11,9 @@ namespace tapegrad {
 /// everything counted in a data file fits a 32-bit index.
 std::string read_file(const std::filesystem::path& file);
 
-/// Writes a temporary file beside `file` and renames it, so that `file` holds the old content or the new, never half
-/// of it. Throws DataError if that fails.
+/// Writes a temporary file FILE.part and renames it, so that `file` holds the old content or the new, never half of it,
+/// also when several processes write it. A symbolic link stays, and what it stands for is written. Throws DataError if
+/// that fails.
 void write_file(const std::filesystem::path& file, std::string_view content);
 
 /// The same, and the content is on the disk when it returns: a file that has to survive the loss of power. Takes

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
 
 namespace tapegrad {
 
@@ -18,6 +21,9 @@ bool LineReader::next() {
         rest_.remove_prefix(std::min(end + 1, rest_.size()));
         ++number_;
         if (line_.ends_with('\r')) line_.remove_suffix(1);
+        if (!is_utf8(line_))
+            throw DataError(where(), "text in UTF-8", "another encoding",
+                            "Convert the file, from Latin-1 by `iconv -f latin1 -t utf-8`");
         if (!line_.empty()) return true;
     }
     line_ = {};
@@ -36,12 +42,40 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     return parts;
 }
 
+bool is_utf8(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    for (std::size_t begin = 0, length = 1; begin < text.size(); begin += length) {
+        // As many leading ones as the character has bytes; none in ASCII.
+        const int ones = std::countl_one(byte(begin));
+        length = ones == 0 ? 1 : static_cast<std::size_t>(ones);
+        if (ones == 0) continue;
+        if (ones == 1 || ones > 4 || length > text.size() - begin) return false;
+        std::uint32_t character = byte(begin) & (0x7FU >> ones);
+        for (std::size_t i = begin + 1; i < begin + length; ++i) {
+            if ((byte(i) & 0xC0) != 0x80) return false;
+            character = character << 6 | (byte(i) & 0x3FU);
+        }
+        constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+        const bool is_surrogate = character >= 0xD800 && character < 0xE000;
+        if (character < least[length] || character > 0x10FFFF || is_surrogate) return false;
+    }
+    return true;
+}
+
+std::string printable(std::string_view text) {
+    std::string result(text);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(result[at]); };
+        if (byte(i) < ' ' || byte(i) == 0x7F) result[i] = ' ';
+        // U+0080 to U+009F, of which some terminals obey U+009B as they do ESC [
+        if (byte(i) == 0xC2 && i + 1 < result.size() && byte(i + 1) < 0xA0) result.replace(i, 2, " ");
+    }
+    return result;
+}
+
 std::string quote(std::string_view text) {
     constexpr std::size_t longest = 80;
-    std::string beginning(text.substr(0, longest));
-    std::replace_if(
-        beginning.begin(), beginning.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
-    return fmt::format("'{}{}'", beginning, text.size() > longest ? "..." : "");
+    return fmt::format("'{}{}'", printable(text.substr(0, longest)), text.size() > longest ? "..." : "");
 }
 
 }  // namespace tapegrad

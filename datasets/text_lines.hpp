@@ -17,7 +17,7 @@ class LineReader {
 public:
     LineReader(const std::filesystem::path& file, std::string_view text);
 
-    /// Moves to the next line that is not empty; false at the end.
+    /// Moves to the next line that is not empty; false at the end. Throws DataError for a line that is not UTF-8.
     bool next();
 
     std::string_view line() const { return line_; }
@@ -36,7 +36,13 @@ private:
 /// one, and those at either end as none.
 std::vector<std::string_view> split(std::string_view text, std::string_view separators, bool merge = false);
 
-/// The beginning of `text` between single quotes, without control characters: fit for a message.
+/// Is `text` UTF-8 as RFC 3629 has it?
+bool is_utf8(std::string_view text);
+
+/// `text` with a space for each control character, as a terminal may obey these.
+std::string printable(std::string_view text);
+
+/// The beginning of `text` between single quotes, printable: fit for a message.
 std::string quote(std::string_view text);
 
 /// `text` as a number, all of it. Throws DataError that calls it `what`. Infinity and NaN are numbers here.

@@ -31,6 +31,10 @@ constexpr const char* metadata_key = "__metadata__";
 // In the order of DType.
 constexpr std::array dtype_names = {"F32", "F64", "I32"};
 
+// What the format has besides.
+constexpr std::array other_dtype_names = {"BOOL", "U8",  "I8",   "I16",     "U16",     "U32",     "I64",
+                                          "U64",  "F16", "BF16", "F8_E5M2", "F8_E4M3", "F8_E8M0", "C64"};
+
 /// Where a tensor lies among the bytes after the header.
 struct Entry {
     std::string name;
@@ -68,7 +72,11 @@ json parse_header(const std::string& file, const std::string& text) {
 }
 
 DType parse_dtype(const std::string& where, const json& value) {
-    const auto found = std::ranges::find_if(dtype_names, [&](const char* name) { return value == name; });
+    const auto is_value = [&](const char* name) { return value == name; };
+    const auto found = std::ranges::find_if(dtype_names, is_value);
+    if (std::ranges::any_of(other_dtype_names, is_value))
+        throw DataError(where, "dtype F32, F64 or I32", shown(value),
+                        "Convert it before saving, in PyTorch: {k: v.float() for k, v in model.state_dict().items()}");
     if (found == dtype_names.end()) refuse(where, "dtype F32, F64 or I32", shown(value));
     return static_cast<DType>(found - dtype_names.begin());
 }

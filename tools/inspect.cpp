@@ -16,6 +16,8 @@
 #include "tools/reports/node_drawing.hpp"
 #include "tools/reports/node_text.hpp"
 #include "tools/training/graph_data.hpp"
+#include "tools/training/named_nodes.hpp"
+#include "tools/training/predictions.hpp"
 #include "tools/training/trained_run.hpp"
 
 namespace {
@@ -57,18 +59,19 @@ void add_options(CLI::App& app, Arguments& arguments) {
     add_example(app, "runs/cora_gat --node 35 --hops 2 --svg 35.svg");
 }
 
-std::string type_of(const TrainedRun& run, const EdgeWeights& weights) {
-    return run.config.at("model").at(std::stoul(weights.layer)).at("type");
-}
+std::size_t position_of(const EdgeWeights& weights) { return std::stoul(weights.layer); }
 
-// Every layer that weighs neighbours: those that attend, or else the convolution.
+// Every layer that weighs neighbours, by attention or by fixed numbers, in the model's order.
 std::vector<LayerView> all_layers(const TrainedRun& run, const ModelAnalysis& analysis,
                                   const ConvolutionWeights& convolution) {
     std::vector<LayerView> layers;
-    for (const EdgeWeights& attention : analysis.attention)
-        layers.push_back({analysis.edges, attention, type_of(run, attention), true});
-    if (layers.empty() && !convolution.weights.layer.empty())
-        layers.push_back({convolution.edges, convolution.weights, type_of(run, convolution.weights), false});
+    for (std::size_t position = 0; position < run.config.at("model").size(); ++position) {
+        const std::string type = run.config.at("model").at(position).at("type");
+        for (const EdgeWeights& attention : analysis.attention)
+            if (position_of(attention) == position) layers.push_back({analysis.edges, attention, type, true});
+        for (const EdgeWeights& fixed : convolution.layers)
+            if (position_of(fixed) == position) layers.push_back({convolution.edges, fixed, type, false});
+    }
     return layers;
 }
 
@@ -96,12 +99,12 @@ std::vector<LayerView> chosen_layers(const std::vector<LayerView>& all, const Ar
     return chosen;
 }
 
-// What a node heard when the last of `chosen` looked at it: the layer before that one, or itself where none is.
+// What the nodes heard that the last of `chosen` looks at: none where it is the first that weighs neighbours.
 std::optional<LayerView> layer_before(const std::vector<LayerView>& all, const std::vector<LayerView>& chosen) {
     if (chosen.empty()) return std::nullopt;
     const auto last = std::ranges::find_if(
         all, [&](const LayerView& layer) { return layer.weights.layer == chosen.back().weights.layer; });
-    return last == all.begin() ? chosen.back() : *(last - 1);
+    return last == all.begin() ? std::nullopt : std::optional(*(last - 1));
 }
 
 void run(const Arguments& arguments) {
@@ -111,14 +114,13 @@ void run(const Arguments& arguments) {
     const std::int32_t node = find_node(dataset, arguments.node);
     const GraphInput input = prepare_graph_input(dataset, run.config.at("dataset"), run.backend);
     const ModelAnalysis analysis = analyse(*run.model, input);
+    check_finite(analysis.logits, dataset, run.weights);
     const ConvolutionWeights convolution = convolution_weights(*run.model, input.graph);
 
     const std::vector<LayerView> layers = all_layers(run, analysis, convolution);
-    NodeView view{dataset, run.class_names, analysis, node, chosen_layers(layers, arguments)};
-    if (arguments.hops == 2) {
-        const std::optional<LayerView> before = layer_before(layers, view.layers);
-        if (before) view.layer_before.emplace(*before);
-    }
+    const std::vector<LayerView> chosen = chosen_layers(layers, arguments);
+    const NodeView view{
+        dataset, run.class_names, analysis, node, chosen, layer_before(layers, chosen), arguments.hops == 2};
     if (!arguments.svg.empty()) write_file(arguments.svg, to_svg(view));
     if (arguments.json)
         fmt::print("{}\n", to_json(view).dump(4, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "tools/common/log.hpp"
 #include "tools/common/output.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/training/named_nodes.hpp"
 #include "tools/training/predictions.hpp"
 #include "tools/training/trained_run.hpp"
 
@@ -32,7 +34,7 @@ void add_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--data", arguments.data,
                    "The graph, by name or path; default: the one that the model was trained on")
         ->type_name("GRAPH");
-    app.add_option("--nodes", arguments.nodes, "all, train, val, test or ids of nodes, with commas between")
+    app.add_option("--nodes", arguments.nodes, "all, train, val, test, ids of nodes or '#NUMBER', with commas between")
         ->type_name("NODES")
         ->allow_extra_args(false)
         ->capture_default_str();
@@ -54,8 +56,8 @@ void run(const Arguments& arguments) {
     check_output_file("--out", arguments.out);
     const TrainedRun run = open_run_or_config(arguments.run, arguments.use);
     if (arguments.use.weights.empty() && run.weights.filename() != "model.safetensors")
-        fmt::print(stderr, "the run has not ended; these are the weights of its best epoch so far, {}\n",
-                   run.weights.string());
+        log(LogLevel::info, fmt::format("the run has not ended; these are the weights of its best epoch so far, {}",
+                                        run.weights.string()));
     const Dataset dataset = load_run_dataset(run, arguments.data);
     const std::vector<std::int32_t> labels = labels_of_model(dataset, run.class_names);
     const std::vector<std::int32_t> nodes = named_nodes(dataset, arguments.nodes);
@@ -65,7 +67,7 @@ void run(const Arguments& arguments) {
     const auto to_text = arguments.format == "tsv" ? to_tsv : to_json_lines;
     write_output(arguments.out, to_text(dataset, predictions, nodes, numbers));
     if (const std::string accuracy = accuracy_in_words(dataset, predictions, labels); !accuracy.empty())
-        fmt::print(stderr, "{}\n", accuracy);
+        log(LogLevel::info, accuracy);
 }
 
 }  // namespace

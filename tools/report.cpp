@@ -34,8 +34,11 @@ void add_options(CLI::App& app, Arguments& arguments) {
                         .description(""))
         ->type_name("pca|tsne")
         ->default_str("pca");
-    app.add_option("--out", arguments.out, "The page; default: RUN/report.html")->type_name("FILE");
-    app.add_option("--json", arguments.json, "Write the page's data instead of the page")->type_name("FILE");
+    CLI::Option* const out =
+        app.add_option("--out", arguments.out, "The page; default: RUN/report.html")->type_name("FILE");
+    app.add_option("--json", arguments.json, "Write the page's data instead of the page")
+        ->type_name("FILE")
+        ->excludes(out);
     app.add_option("--backend", arguments.use.backend, "In place of the config's backend")->type_name("NAME");
     app.add_option("--threads", arguments.use.threads, "In place of the config's threads")->type_name("N");
     add_load_option(app, arguments.use.libraries);
@@ -53,7 +56,7 @@ void run(const Arguments& arguments) {
     check_json_file(arguments.json);
     check_output_file("--out", arguments.out);
     const TrainedRun run = open_run(arguments.folder, arguments.use);
-    const Dataset dataset = load_run_dataset(run);
+    const Dataset dataset = load_run_dataset(run, "", ChangedData::refused);
     check_classes(run, dataset);
     const GraphData data = prepare_graph_data(dataset, run.config.at("dataset"), run.backend);
     const ReportInputs inputs{run.folder, run.config, *run.model, dataset, data, arguments.map};

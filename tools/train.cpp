@@ -1,29 +1,31 @@
 // Trains the model that a JSON config describes. docs/training.md tells how to run it and what it leaves behind.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
-#include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "autograd/errors.hpp"
-#include "nn/extension.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/configs/config_arguments.hpp"
 #include "tools/configs/differences.hpp"
-#include "tools/configs/merge.hpp"
 #include "tools/sweeps/sweep.hpp"
 #include "tools/training/dry_run.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/explanation.hpp"
+#include "tools/training/run_description.hpp"
 #include "tools/training/run_folder.hpp"
 #include "tools/training/training_run.hpp"
 
@@ -34,63 +36,66 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 struct Arguments {
-    std::vector<std::string> configs;
-    std::vector<std::string> assignments;
+    ConfigArguments config;
     std::string out;
-    std::string backend;
-    std::optional<std::int64_t> threads;
-    std::optional<std::int64_t> seed;
-    std::vector<std::string> libraries;
     std::string resume;
     std::string from = "last";
     double checkpoint_seconds = 5;
     std::string weights;
     WeightNames names = WeightNames::tapegrad;
-    std::string seeds;
+    std::vector<std::string> seeds;  // given or not: an empty text is one too
     std::vector<std::string> grid;
     int jobs = 0;
     bool overwrite = false;
     bool explain = false;
     bool dry_run = false;
     bool no_report = false;
+
+    bool is_sweep() const { return !seeds.empty() || !grid.empty(); }
 };
 
-void add_options(CLI::App& app, Arguments& arguments) {
-    app.add_option("CONFIG", arguments.configs,
+void add_config_options(CLI::App& app, ConfigArguments& config) {
+    app.add_option("CONFIG", config.files,
                    "The config, a JSON file; examples/ holds some. Of several, each changes what those before it say")
         ->type_name("CONFIG");
-    app.add_option("--set", arguments.assignments, "Set a value of the config: learning_rate=0.01, model.0.heads=4")
+    app.add_option("--set", config.assignments, "Set a value of the config: learning_rate=0.01, model.0.heads=4")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    CLI::Option* const out =
-        app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/");
-    app.add_option("--backend", arguments.backend, "In place of the config's backend")->type_name("NAME");
-    app.add_option("--threads", arguments.threads, "In place of the config's threads")->type_name("N");
-    CLI::Option* const seed = app.add_option("--seed", arguments.seed, "In place of the config's seed")->type_name("N");
-    CLI::Option* const seeds =
-        app.add_option("--seeds", arguments.seeds, "Train once for each of these seeds: 0..9 or 1,5,7")
-            ->type_name("SEEDS")
-            ->excludes(seed);
-    CLI::Option* const grid =
-        app.add_option("--grid", arguments.grid, "Train once for each of these values: lr=0.005,0.01")
-            ->type_name("KEY=V1,V2")
-            ->allow_extra_args(false);
+    app.add_option("--backend", config.backend, "In place of the config's backend")->type_name("NAME");
+    app.add_option("--threads", config.threads, "In place of the config's threads")->type_name("N");
+    app.add_option("--seed", config.seed, "In place of the config's seed")->type_name("N");
+    add_load_option(app, config.libraries);
+}
+
+void add_sweep_options(CLI::App& app, Arguments& arguments) {
+    app.add_option("--seeds", arguments.seeds, "Train once for each of these seeds: 0..9 or 1,5,7")
+        ->type_name("SEEDS")
+        ->expected(1)
+        ->excludes("--seed");
+    app.add_option("--grid", arguments.grid, "Train once for each of these values: lr=0.005,0.01")
+        ->type_name("KEY=V1,V2")
+        ->allow_extra_args(false);
     app.add_option("--jobs", arguments.jobs, "How many runs of --seeds and --grid at a time; default: one a core")
         ->type_name("N")
         ->check(CLI::Range(1, 1024));
-    add_load_option(app, arguments.libraries);
-    app.add_flag("--overwrite", arguments.overwrite, "Replace the run that DIR holds")->needs(out->type_name("DIR"));
+}
+
+void add_run_options(CLI::App& app, Arguments& arguments) {
+    app.add_option("--out", arguments.out, "The folder for the run's files; default: a new one in runs/")
+        ->type_name("DIR");
+    app.add_flag("--overwrite", arguments.overwrite, "Replace what is there already of a run");
     app.add_flag("--explain", arguments.explain, "Tell on stderr which ops ran and where the time went")
-        ->excludes(seeds)
-        ->excludes(grid);
+        ->excludes("--seeds")
+        ->excludes("--grid");
     app.add_flag("--dry-run", arguments.dry_run,
                  "Print config, parameters, memory and one step; train and write nothing");
     CLI::Option* const resume =
         app.add_option("--resume", arguments.resume, "Go on with an interrupted run, to the same bits")
             ->type_name("RUN")
-            ->excludes(out)
-            ->excludes(seeds)
-            ->excludes(grid);
+            ->excludes("--out")
+            ->excludes("--overwrite")
+            ->excludes("--seeds")
+            ->excludes("--grid");
     app.add_option("--from", arguments.from, "The checkpoint to go on from")
         ->check(CLI::IsMember({"last", "previous"}))
         ->needs(resume);
@@ -102,48 +107,34 @@ void add_options(CLI::App& app, Arguments& arguments) {
         ->excludes(resume);
     add_names_option(app, arguments.names, "Whose names the tensors of --weights have; default: tapegrad");
     app.add_flag("--no-report", arguments.no_report, "Write no report.html");
-    app.footer("--set, --grid and --load may be given repeatedly.");
-    add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
 }
 
-// The config with what the command line changes, its extensions loaded, not yet complete.
-MergedConfig begin_config(const Arguments& arguments) {
-    auto [config, sources] = merge_configs(arguments.configs);
-    for (const std::string& assignment : arguments.assignments)
-        sources.set(set_value(config, assignment), "--set " + assignment);
-    resolve_paths(config, fs::absolute(arguments.configs[0]).parent_path());
-
-    const bool is_path = arguments.backend.find('/') != std::string::npos;
-    if (!arguments.backend.empty())
-        config["backend"] = is_path ? fs::absolute(arguments.backend).string() : arguments.backend;
-    if (arguments.threads) config["threads"] = *arguments.threads;
-    if (arguments.seed) config["seed"] = *arguments.seed;
-    if (arguments.threads) sources.set("threads", "--threads");
-    if (arguments.seed) sources.set("seed", "--seed");
-
-    json& extensions = config.emplace("extensions", json::array()).first.value();
-    if (extensions.is_array()) {
-        for (const std::string& library : arguments.libraries) extensions.push_back(fs::absolute(library).string());
-        for (const json& library : extensions)
-            if (library.is_string()) load_extension(library.get<std::string>());
-    }
-    return {std::move(config), std::move(sources)};
-}
-
-// The same, complete and checked.
-json make_config(const Arguments& arguments) {
-    auto [config, sources] = begin_config(arguments);
-    complete_config(config, sources);
-    return config;
+// What the options say together.
+void check_arguments(const Arguments& arguments) {
+    if (arguments.config.files.empty() && arguments.resume.empty())
+        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none",
+                                    "Name one; examples/ holds some, --help lists the options");
+    if (arguments.is_sweep()) return;
+    if (arguments.jobs > 0)
+        throw tapegrad::ConfigError("--jobs", "several runs, by --seeds or --grid", "one run",
+                                    "Leave it out; --threads says how many threads a run may use");
+    if (arguments.overwrite && arguments.out.empty())
+        throw tapegrad::ConfigError("--overwrite", "the folder to overwrite, by --out", "none",
+                                    "Leave it out: without --out a run gets a new folder");
 }
 
 // The config of the run to go on with, which the command line may repeat but not change.
 json config_to_resume(const Arguments& arguments) {
+    const fs::path config_file = fs::path(arguments.resume) / "config.json";
     json then = config_of_run(arguments.resume);
-    Arguments again = arguments;
-    if (again.configs.empty()) again.configs = {fs::path(arguments.resume) / "config.json"};
-    json now = make_config(again);
-    complete_config(then, (fs::path(arguments.resume) / "config.json").string());
+    // First, for another version may have other keys.
+    std::error_code error;
+    if (fs::exists(fs::path(arguments.resume) / "run.json", error))
+        check_version(arguments.resume, read_run_description(arguments.resume));
+    ConfigArguments again = arguments.config;
+    if (again.files.empty()) again.files = {config_file};
+    json now = complete_arguments(again);
+    complete_config(then, config_file.string());
     then["threads"] = now["threads"];  // changes no bit
     const std::vector<ConfigDifference> changes = differences(then, now);
     if (!changes.empty())
@@ -165,64 +156,114 @@ RunOptions run_options(const Arguments& arguments) {
                        .explain = arguments.explain,
                        .report = !arguments.no_report};
     if (!options.folder.empty()) return options;
-    options.new_folder = "runs" / fs::path(arguments.configs.at(0)).stem();
+    options.new_folder = "runs" / fs::path(arguments.config.files.at(0)).stem();
     return options;
 }
 
-int cores() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+struct Sweep {
+    fs::path folder;
+    std::vector<SweepRun> runs;
+};
 
-// Ends with what all runs say together; what failed or was not begun makes it throw after that.
-void sweep(const Arguments& arguments, const json& complete) {
-    const int jobs = arguments.jobs > 0 ? arguments.jobs : cores();
-    json config = begin_config(arguments).config;
-    if (complete.at("threads") == 0) config["threads"] = std::max(1, cores() / jobs);
-    std::vector<GridAxis> axes;
-    for (const std::string& axis : arguments.grid) axes.push_back(parse_grid_axis(config, axis));
-    const std::vector<std::int64_t> seeds =
-        arguments.seeds.empty() ? std::vector<std::int64_t>{} : parse_seeds(arguments.seeds);
-    const fs::path folder = arguments.out.empty()
-                                ? "runs" / fs::path(fs::path(arguments.configs.at(0)).stem().string() + "-sweep")
-                                : fs::path(arguments.out);
-    const std::vector<SweepRun> runs = plan_sweep(config, seeds, axes, folder);
-    const std::vector<SweepResult> results =
-        run_sweep(runs, {folder, jobs, arguments.overwrite}, [&](const SweepRun& run, bool resume) {
-            RunOptions options = run_options(arguments);
-            options.folder = run.folder;
-            options.resume = resume;
-            options.quiet = options.silent = true;
-            PartTimes parts(0);
-            train_run(run.config, options, parts);
-        });
-    if (!results.empty()) write_summary(folder, results);
-    fmt::print("{}", to_text(summarise(results)));
-    std::size_t failed = 0;
-    for (const SweepResult& result : results) {
-        if (result.error.empty()) continue;
-        ++failed;
-        log(LogLevel::error, fmt::format("{}: {}", result.run.name, result.error));
+Sweep plan(const Arguments& arguments) {
+    const fs::path first = fs::absolute(arguments.config.files.at(0));
+    Sweep sweep{arguments.out.empty() ? fs::path("runs") / (first.stem().string() + "-sweep") : fs::path(arguments.out),
+                {}};
+    UsageErrors errors;
+    const MergedConfig config = merge_arguments(arguments.config, errors);
+    errors.collect([&] {
+        std::vector<GridAxis> axes;
+        for (const std::string& axis : arguments.grid) axes.push_back(parse_grid_axis(config.config, axis));
+        const std::vector<std::int64_t> seeds =
+            arguments.seeds.empty() ? std::vector<std::int64_t>{} : parse_seeds(arguments.seeds.back());
+        sweep.runs = plan_sweep(config, seeds, axes, {.of_sweep = sweep.folder, .of_config = first.parent_path()});
+    });
+    errors.throw_if_any();
+    return sweep;
+}
+
+// --overwrite empties the folders of all runs before any of them reads the file.
+void check_weights_stay(const Sweep& sweep, const fs::path& weights) {
+    const fs::path file = fs::weakly_canonical(weights);
+    for (const SweepRun& run : sweep.runs) {
+        const fs::path folder = fs::weakly_canonical(run.folder);
+        if (std::ranges::mismatch(folder, file).in1 == folder.end())
+            throw tapegrad::ConfigError(fmt::format("--weights {}", weights.string()),
+                                        "a file that --overwrite does not remove", fmt::format("one of {}", run.name),
+                                        "Copy it to another folder first");
     }
-    if (results.size() < runs.size())
-        throw Interrupted(fmt::format("interrupted after {} of {} runs, nothing is lost; the same command goes on",
-                                      results.size(), runs.size()));
-    if (failed > 0)
-        throw std::runtime_error(
-            fmt::format("{} of {} runs failed; the same command tries them again", failed, runs.size()));
+}
+
+std::string initial_weights(const Arguments& arguments) {
+    return arguments.weights.empty() ? "" : digest_of_weights(arguments.weights, arguments.names);
+}
+
+// Tells what did not get to its end by an exception.
+void end_sweep(const std::vector<SweepResult>& results, std::size_t planned, bool overwrite) {
+    const char* const again = overwrite ? "the same command without --overwrite" : "the same command";
+    if (results.size() < planned)
+        throw Interrupted(fmt::format("interrupted after {} of {} runs, nothing is lost; {} goes on", results.size(),
+                                      planned, again));
+    const auto failed = std::ranges::count_if(results, [](const SweepResult& run) { return !run.error.empty(); });
+    if (failed == 0) return;
+    const auto is_wrong_use = [](const SweepResult& run) { return run.wrong_usage || run.reused; };
+    if (std::ranges::all_of(results, is_wrong_use))
+        throw WrongUsage(fmt::format("{} of {} runs were refused", failed, planned));
+    throw std::runtime_error(fmt::format("{} of {} runs failed; {} tries them again", failed, planned, again));
+}
+
+// Ends with what all runs say together.
+void train_sweep(const Arguments& arguments, const Sweep& sweep) {
+    if (arguments.overwrite && !arguments.weights.empty()) check_weights_stay(sweep, arguments.weights);
+    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const SweepOptions options{.folder = sweep.folder,
+                               .jobs = arguments.jobs > 0 ? arguments.jobs : cores,
+                               .threads = thread_count(0),
+                               .overwrite = arguments.overwrite,
+                               .initial_weights = initial_weights(arguments)};
+    const std::vector<SweepResult> results = run_sweep(sweep.runs, options, [&](const SweepRun& run, bool resume) {
+        RunOptions of_run = run_options(arguments);
+        of_run.folder = run.folder;
+        of_run.overwrite = false;
+        of_run.resume = resume;
+        if (resume) of_run.weights.clear();  // the checkpoint has what came of them
+        of_run.quiet = of_run.silent = true;
+        PartTimes parts(0);
+        train_run(run.config, of_run, parts);
+    });
+    // First what is known: that a file cannot be written hides nothing then.
+    const std::vector<PointSummary> points = summarise(results);
+    fmt::print("{}", to_text(points));
+    if (const std::set<std::string> backends = backends_of(points); backends.size() > 1)
+        log(LogLevel::warning, fmt::format("the runs were computed by several backends, {}, whose numbers differ",
+                                           fmt::join(backends, " and ")));
+    for (const std::string& line : error_lines(results)) log(LogLevel::error, line);
+    if (!results.empty()) write_summary(sweep.folder, results);
+    end_sweep(results, sweep.runs.size(), arguments.overwrite);
+}
+
+void print_dry_run(const json& config, PartTimes& parts) {
+    const Experiment experiment = build_experiment(config, parts);
+    fmt::print("{}", dry_run(config, *experiment.model, *experiment.optimizer, experiment.data,
+                             training_options(config.at("training"), config.at("seed"))));
 }
 
 void run(const Arguments& arguments, PartTimes& parts) {
     parts.begin("config");
-    if (arguments.configs.empty() && arguments.resume.empty())
-        throw tapegrad::ConfigError("CONFIG", "a JSON file", "none",
-                                    "Name one; examples/ holds some, --help lists the options");
-    const json config = arguments.resume.empty() ? make_config(arguments) : config_to_resume(arguments);
-    if (arguments.dry_run) {
-        const Experiment experiment = build_experiment(config, parts);
-        fmt::print("{}", dry_run(config, *experiment.model, *experiment.optimizer, experiment.data,
-                                 training_options(config.at("training"), config.at("seed"))));
-        return;
+    check_arguments(arguments);
+    if (arguments.is_sweep()) {
+        const Sweep sweep = plan(arguments);
+        note_interruptions();
+        if (!arguments.dry_run) return train_sweep(arguments, sweep);
+        const std::vector<RunState> states = arguments.overwrite
+                                                 ? std::vector<RunState>(sweep.runs.size(), RunState::absent)
+                                                 : states_of(sweep.runs, initial_weights(arguments));
+        fmt::print("{}\nThe first of them:\n", to_text(sweep.runs, states));
+        return print_dry_run(sweep.runs[0].config, parts);
     }
+    const json config = arguments.resume.empty() ? complete_arguments(arguments.config) : config_to_resume(arguments);
+    if (arguments.dry_run) return print_dry_run(config, parts);
     note_interruptions();
-    if (!arguments.seeds.empty() || !arguments.grid.empty()) return sweep(arguments, config);
     train_run(config, run_options(arguments), parts);
 }
 
@@ -232,7 +273,11 @@ int main(int argc, char** argv) {
     PartTimes parts(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
     CLI::App app("Trains the model that a JSON config describes.", "train");
     Arguments arguments;
-    add_options(app, arguments);
+    add_config_options(app, arguments.config);
+    add_sweep_options(app, arguments);
+    add_run_options(app, arguments);
+    app.footer("--set, --grid and --load may be given repeatedly.");
+    add_example(app, "examples/cora_gat.json --seed 1 --set training.epochs=200");
     parts.begin("read the command line");
     return run_tool(app, argc, argv, [&] { run(arguments, parts); });
 }

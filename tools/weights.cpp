@@ -11,6 +11,7 @@
 #include "nn/pyg_names.hpp"
 #include "nn/safetensors.hpp"
 #include "tools/common/chosen_backend.hpp"
+#include "tools/common/log.hpp"
 #include "tools/common/output.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/training/trained_run.hpp"
@@ -40,7 +41,7 @@ void write(const std::string& file, const std::vector<NamedTensor>& tensors, Wei
     // What Python libraries that read weights for PyTorch ask for.
     const Metadata metadata = names == WeightNames::pyg ? Metadata{{"format", "pt"}} : Metadata{};
     save_safetensors(file, tensors, metadata);
-    fmt::print(stderr, "{} tensors in {}\n", tensors.size(), file);
+    log(LogLevel::info, fmt::format("{} tensors in {}", tensors.size(), file));
 }
 
 void export_weights(const Arguments& arguments) {

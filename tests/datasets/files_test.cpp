@@ -1,10 +1,13 @@
 #include "datasets/files.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "autograd/errors.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -47,6 +50,46 @@ BOOST_AUTO_TEST_CASE(failed_write_leaves_the_old_content_and_no_other_file) {
     BOOST_CHECK_EQUAL(read_file(taken / "inside"), "x");
     BOOST_CHECK(!std::filesystem::exists(folder.path() / "taken.part"));
     expect_error<DataError>([&] { write_file(folder.path() / "absent" / "file", "new"); }, {"absent"});
+}
+
+BOOST_AUTO_TEST_CASE(a_link_stays_and_what_it_stands_for_is_written) {
+    namespace fs = std::filesystem;
+    const TemporaryFolder folder;
+    fs::create_directory(folder.path() / "below");
+    fs::create_symlink("below/file", folder.path() / "link");
+    for (const char* const content : {"first, where the link hangs", "second"}) {
+        write_file(folder.path() / "link", content);
+        BOOST_CHECK(fs::is_symlink(folder.path() / "link"));
+        BOOST_CHECK_EQUAL(read_file(folder.path() / "below" / "file"), content);
+    }
+    fs::create_symlink("loop", folder.path() / "loop");
+    expect_error<DataError>([&] { write_file(folder.path() / "loop", "new"); }, {"loop", "can be written"});
+}
+
+BOOST_AUTO_TEST_CASE(processes_that_write_one_file_leave_it_whole) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "file";
+    const auto content = [](int writer) { return std::string(2'000'000, static_cast<char>('a' + writer)); };
+    std::vector<pid_t> writers;
+    for (int writer = 0; writer < 4; ++writer) {
+        writers.push_back(fork());
+        if (writers.back() != 0) continue;
+        int failures = 0;
+        try {
+            for (int i = 0; i < 20; ++i) write_file(file, content(writer));
+        } catch (...) {
+            failures = 1;
+        }
+        _exit(failures);
+    }
+    for (const pid_t writer : writers) {
+        for (int status = -1; waitpid(writer, &status, WNOHANG) == 0;) {
+            if (!std::filesystem::exists(file)) continue;
+            const std::string read = read_file(file);
+            BOOST_REQUIRE(read == content(read.at(0) - 'a'));
+        }
+    }
+    BOOST_CHECK(!std::filesystem::exists(folder.path() / "file.part"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_file_is_not_written_over) {

@@ -37,6 +37,32 @@ BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_part_of_the_first_line) {
     BOOST_CHECK(!LineReader("f", "\xef\xbb\xbf").next());
 }
 
+BOOST_AUTO_TEST_CASE(lines_that_are_not_utf8_are_refused_with_their_number) {
+    LineReader lines("f", "caf\xc3\xa9\ncaf\xe9\n");
+    BOOST_REQUIRE(lines.next());
+    expect_error<DataError>([&] { lines.next(); }, {"f:2", "UTF-8", "iconv"});
+}
+
+BOOST_AUTO_TEST_CASE(utf8_is_what_rfc_3629_says) {
+    for (const char* const text : {"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+                                   "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+                                   "a\xe2\x82\xac"
+                                   "b"})
+        BOOST_TEST(is_utf8(text), text);
+    // A byte that only goes on, ends that are missing, forms too long, surrogates, too large, bytes that never occur.
+    for (const char* const text : {"\x80", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3(", "\xe2\x82(", "\xc0\xaf",
+                                   "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
+                                   "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xff"})
+        BOOST_TEST(!is_utf8(text), quote(text));
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_are_not_printed) {
+    BOOST_CHECK_EQUAL(printable("a\x1b[31mb\x7f"), "a [31mb ");
+    BOOST_CHECK_EQUAL(printable("\xc2\x9b"
+                                "31m \xc2\xa7 \xc3\xa9"),
+                      " 31m \xc2\xa7 \xc3\xa9");
+}
+
 BOOST_AUTO_TEST_CASE(split_keeps_empty_parts_unless_separators_merge) {
     BOOST_CHECK((split("a\t\tb\t", "\t") == Parts{"a", "", "b", ""}));
     BOOST_CHECK((split(" a \t b ", "\t ", true) == Parts{"a", "b"}));

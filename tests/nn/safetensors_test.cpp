@@ -96,6 +96,14 @@ BOOST_AUTO_TEST_CASE(every_dtype_and_shape_comes_back_bit_for_bit) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(dtypes_that_the_format_has_and_we_have_not_are_told_apart_from_damage) {
+    const Files files;
+    for (const std::string dtype : {"BF16", "F16", "I64", "BOOL"})
+        files.check_refused(file_content(R"({"a":{"dtype":")" + dtype + R"(","shape":[0],"data_offsets":[0,0]}})", ""),
+                            {"tensor 'a'", "dtype F32, F64 or I32", dtype, "Convert it before saving", "v.float()"});
+    files.check_refused(file_content(R"({"a":{"dtype":"F7","shape":[0],"data_offsets":[0,0]}})", ""), {"damaged"});
+}
+
 BOOST_AUTO_TEST_CASE(no_tensors_make_a_file_too) {
     const Files files;
     save_safetensors(files.path, {});

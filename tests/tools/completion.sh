@@ -68,7 +68,7 @@ for tool in "$root"/tools/*; do
         )
     done < <("$TAPEGRAD_BIN/$name" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
     words "tree/tools/$name" --log-level ""
-    is error warning info debug
+    is error warning info
 done
 
 # Names.
@@ -107,6 +107,8 @@ is training.epochs=
 words tree/tools/train config.json --set training.epochs = 5
 is ""
 words tree/tools/train config.json --set optimizer.t
+is optimizer.type=
+words tree/tools/train config.json --grid optimizer.t
 is optimizer.type=
 
 # Files and folders: configs where one is read, with the folders on the way to them; run folders.

@@ -86,6 +86,19 @@ expect 0 -- info cora_planetoid
 prints '^edges, undirected +5278,'
 prints '^all +2708 +140 +500 +1000$'
 
+# What a form does not keep is told, and what it keeps is not.
+cp -r planetoid_text in_order # both directions of each edge
+expect 0 -- convert in_order in_order_planetoid --to planetoid
+grep -qF "both directions" err && fail "both directions were there before: $(cat err)"
+mkdir doubled
+printf '%s\n' '# tapegrad text graph 1' '# features 2' '# class A' '# class B' $'paper\tlabel\tsplit\twords' \
+    $'p0\tA\ttrain\t0' $'p1\tB\tval\t0:0 1' $'p2\tA\ttest\t1' $'p3\tB\ttest\t0' >doubled/papers.tsv
+printf '%s\n' $'citing\tcited' $'p0\tp1' $'p0\tp1' $'p2\tp3' >doubled/citations.tsv
+expect 0 "Every edge is written in both directions" "Edges that are there several times are written once" \
+    -- convert doubled doubled_planetoid --to planetoid
+expect 0 "Features of value 0 are left out" -- convert doubled doubled_linqs --to linqs
+grep -qF "several times" err && fail "LINQS keeps doubled edges: $(cat err)"
+
 # Python reads the pickles as it reads the published ones.
 expect 0 -- convert planetoid tiny_again --to planetoid
 if python3 -c 'import numpy, scipy.sparse' 2>/dev/null; then
@@ -120,6 +133,16 @@ rm text/notes.txt
 expect 0 -- convert planetoid text --overwrite
 check test "$(ls text | tr '\n' ' ')" = "SHA256SUMS citations.tsv papers.tsv "
 check test "$(grep -c '' text/papers.tsv)" = 18
+# Neither are files that another data set would have.
+for name in mine.content ind.mine.x SHA512SUMS; do
+    echo mine >"text/$name"
+    expect 2 "one with $name" -- convert planetoid text --overwrite
+    rm "text/$name"
+done
+mkdir loose
+echo mine >loose/ind.notes
+expect 2 "one with ind.notes" -- convert planetoid loose --overwrite
+check test "$(cat loose/ind.notes)" = mine
 mkdir empty
 expect 0 -- convert planetoid empty
 echo file >file
@@ -139,15 +162,14 @@ if ((EUID != 0)); then
 else
     echo "root may write everywhere: read-only folders were not tested"
 fi
-if [[ -w /dev/full ]] && mkdir limited 2>/dev/null; then # a limit on the size of files stands for a full disk
-    (
-        ulimit -f 100
-        trap '' XFSZ
-        expect 1 "can be written" -- convert cora limited/cora
-        exit "$failures"
-    ) || failures=$((failures + 1))
-    check test -z "$(ls -A limited)"
-fi
+mkdir limited
+( # a limit on the size of files stands for a full disk
+    ulimit -f 100
+    trap '' XFSZ
+    expect 1 "can be written" -- convert cora limited/cora
+    exit "$failures"
+) || failures=$((failures + 1))
+check test -z "$(ls -A limited)"
 
 # Names and paths that are wrong.
 expect 2 'nearest is "cora"' -- info corra
@@ -173,6 +195,15 @@ printf 'a\t1\tX\n' >linqs/text.content
 expect 1 "linqs/text.cites:" "the id of a paper" -- info linqs
 expect 0 -- info linqs --skip-unknown
 prints '^nodes +1, '
+
+# Names that are not UTF-8 are refused at the door, in both forms that have names.
+cp -r doubled latin
+sed -i 's/p0/caf\xe9/' latin/papers.tsv
+expect 1 "latin/papers.tsv:6" "UTF-8" "iconv" -- info latin
+mkdir latin_linqs
+printf 'caf\xe9\t1\tX\n' >latin_linqs/mine.content
+: >latin_linqs/mine.cites
+expect 1 "latin_linqs/mine.content:1" "UTF-8" -- info latin_linqs
 
 # fetch: what it refuses, each time leaving nothing.
 nothing_fetched() { check test -z "$(ls -A "$user")"; }

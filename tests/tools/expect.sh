@@ -16,6 +16,15 @@ fail() {
 check() { "$@" || fail "failed: $*"; }
 prints() { grep -qE -- "$1" out || fail "'$1' is not in: $(cat out)"; }
 
+# await COMMAND...: until it succeeds, for a minute at most.
+await() {
+    local tries=1200
+    until "$@"; do
+        ((tries-- > 0)) || { fail "did not come: $*" && return 1; }
+        sleep 0.05
+    done
+}
+
 # expect CODE [PHRASE...] -- ARGUMENTS: the exit code, and what stderr has to contain.
 expect() {
     local code=$1 status=0 phrases=() phrase

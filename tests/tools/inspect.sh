@@ -90,8 +90,42 @@ check grep -q 'the model weighs no neighbours' words.svg
 expect 2 "--layer 0" "a model without any" -- words --node Jam --layer 0
 expect 2 "--head 0" "a model without heads" -- words --node Jam --head 0
 
+# Every layer that weighs neighbours is there, in the model's order, and one hears through those before it alone.
+expect 0 -- gcn --node Jam --hops 2
+shows "Two hops away: nothing is heard, as layer 0 is the first that weighs neighbours."
+expect 0 -- books --node Jam --hops 2 --layer 0
+shows "Two hops away: nothing is heard, as layer 0 is the first that weighs neighbours."
+train "$books" --set 'model=[{"type": "gat", "out_features": "classes"}]' --out one_layer
+expect 0 -- one_layer --node Jam --hops 2 --svg one_layer.svg
+shows "Two hops away: nothing is heard"
+expect 0 -- one_layer --node Jam --hops 2 --json
+check grep -qF '"two_hops": []' out
+two_layers='[{"type": "%s", "out_features": 4}, {"type": "relu"}, {"type": "%s", "out_features": "classes"}]'
+for types in "gcn gcn" "gcn gat" "gat gcn"; do
+    read -r first last <<<"$types"
+    # shellcheck disable=SC2059
+    train "$books" --set "model=$(printf "$two_layers" "$first" "$last")" --out "$first-$last"
+    expect 0 -- "$first-$last" --node Jam --hops 2
+    shows "Layer 0 ($first"
+    shows "Layer 2 ($last"
+    shows "Two hops away: through layer 0, then layer 2"
+done
+
+# What cannot be trusted is told: weights that became NaN, and other data than the run was trained on.
+cp -r books damaged
+{ head -c -4 books/model.safetensors && printf '\0\0\300\177'; } >damaged/model.safetensors # the last number is NaN
+expect 1 "prediction of node 'Bread at home': expected finite logits" "weights show damaged" -- damaged --node Jam
+cp -r "$root/examples/own_graph" own
+train own/books.json --out on_copy
+expect 0 -- on_copy --node Jam
+check test ! -s err
+sed -i 's/\tval\t/\tnone\t/' own/books/papers.tsv
+expect 0 "warning: data set" "has changed since" -- on_copy --node Jam
+expect 0 -- on_copy --node Jam --data own/books
+check test ! -s err
+
 # Bad input.
-expect 2 "--node Jamm" "an unknown name" 'nearest names are "Jam"' -- books --node Jamm
+expect 2 "--node Jamm" "an unknown name" "nearest names are 'Jam'" -- books --node Jamm
 expect 2 "--node #50" "#0 to #49" "a number beyond" -- books --node '#50'
 expect 2 "--node" -- books
 expect 2 "--layer 1" "Such layers are 0, 2" -- books --node Jam --layer 1

@@ -90,8 +90,43 @@ check_talk_options() {
     grep -qF 'loud' err || fail "not told which level is wrong: $(cat err)"
 }
 
+# What a tool does and talks about, once it has runs first and second to look at. A DESTINATION is a new one each time.
+books=$root/examples/own_graph/books.json
+work_of() {
+    case $1 in
+        bench) echo "dispatch --seconds 0.01" ;;
+        check-backend) echo "reference --ops relu" ;;
+        check-op) echo "relu" ;;
+        compare) echo "first second" ;;
+        datasets) echo "convert cora DESTINATION --to planetoid" ;;
+        document-config) echo "--schema" ;;
+        document-ops) echo "--out DESTINATION" ;;
+        inspect) echo "first --node Jam" ;;
+        predict) echo "first" ;;
+        report) echo "first --out DESTINATION" ;;
+        train) echo "$books --set training.epochs=2 --out DESTINATION" ;;
+        weights) echo "export first --out DESTINATION" ;;
+    esac
+}
+
+# Quiet work says nothing, and nobody has to listen to what else is said.
+check_quiet_work() {
+    local work status=0
+    work=$(work_of "$name")
+    [[ $work ]] || fail "no work is known to try --quiet with"
+    # shellcheck disable=SC2086
+    ends 0 "$1" ${work/DESTINATION/$name.quiet} --quiet
+    silent err
+    # shellcheck disable=SC2086
+    "$1" ${work/DESTINATION/$name.closed} >out 2>&- || status=$?
+    ((status == 0)) || fail "exit code $status instead of 0 for work with stderr closed"
+}
+
 # Its subcommands, as --complete lists them.
 subcommands() { "$@" --complete | grep -E '^[a-z]' || true; }
+
+name=train
+for run in first second; do ends 0 "$TAPEGRAD_BIN/train" "$books" --set training.epochs=2 --out $run; done
 
 tools=0
 for source in "$root"/tools/*.cpp; do
@@ -110,6 +145,7 @@ for source in "$root"/tools/*.cpp; do
     check_wrong_usage "$program"
     check_closed_talk "$program"
     check_talk_options "$program"
+    check_quiet_work "$program"
     "$program" --complete | grep -qx -- '--help' || fail "--complete does not list the options"
     while IFS= read -r command; do
         grep -qE "^  $command( |$)" <("$program" --help) || continue # the value of an argument

@@ -47,6 +47,14 @@ check test "$(cut -f1-3 out)" = "$(grep -P '^(node|35)\t' all.tsv | cut -f1-3)"
 cut -f4- out | tail -1 | awk '{ for (i = 1; i <= NF; ++i) sum += exp($i); printf "%.5f\n", exp($1) / sum }' >first
 check test "$(cat first)" = "$(grep -P '^35\t' all.tsv | cut -f4 | xargs printf '%.5f')"
 
+# A node called as a split is has its number.
+cp -r "$root/examples/own_graph" own
+sed -i 's/^Jam\t/test\t/' own/books/*.tsv
+sed -i 's/\tJam$/\ttest/' own/books/citations.tsv
+train own/books.json --out own_run
+expect 0 -- own_run --nodes '#42,#0'
+check test "$(cut -f1 out | tr '\n' ' ')" = "node test Bread at home "
+
 # To a file, whole or not at all.
 expect 0 -- run --out written.tsv
 check cmp all.tsv written.tsv
@@ -78,7 +86,7 @@ expect 0 -- run --data ./bare
 check cmp all.tsv out
 check test ! -s err
 expect 2 "--nodes test" "none in bare" -- run --data ./bare --nodes test
-expect 2 "--nodes: expected all, train, val, test or the id of a node, got '35x'" "nearest id is '35" -- run --nodes 35x
+expect 2 "--nodes: expected all, train, val, test or a node: its id, or #0 to #2707, got '35x'" "nearest id is '35" -- run --nodes 35x
 
 # Classes in another order are known by their names; others than the model's are refused.
 mkdir reversed renamed
@@ -92,6 +100,10 @@ sed 's/Rule_Learning/Rule_learning/' "$root/datasets/cora/papers.tsv" >renamed/p
 cp bare/citations.tsv renamed/
 expect 2 "classes of data set renamed: expected classes of the model: Theory" "'Rule_learning'" "nearest is 'Rule_Learning'" \
     -- run --data ./renamed
+
+# Data that has changed since the run was trained on it is told.
+sed -i 's/\tval\t/\tnone\t/' own/books/papers.tsv
+expect 0 "warning: data set" "has changed since" -- own_run
 
 # What cannot be used.
 mkdir wider empty

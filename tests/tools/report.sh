@@ -41,11 +41,10 @@ expect 0 -- half --json half.json
 grep -qE '"(metrics|result)"' half.json && fail "figures of files that are not there"
 
 # The best checkpoint stands in for weights that are not there yet.
-mkdir early && cp -r books/{config.json,run.json,checkpoints} early/
-if [[ -e early/checkpoints/best.safetensors ]]; then
-    expect 0 -- early
-    check test -s early/report.html
-fi
+mkdir -p early/checkpoints && cp books/{config,run}.json early/
+cp books/model.safetensors early/checkpoints/best.safetensors
+expect 0 -- early
+check test -s early/report.html
 
 # Bad input leaves no page.
 expect 2 "run folder absent" "no folder of that name" -- absent
@@ -58,7 +57,16 @@ printf '{' >damaged/result.json
 expect 1 "damaged/result.json" -- damaged
 rm damaged/result.json && head -c 300 books/model.safetensors >damaged/model.safetensors
 expect 1 "model.safetensors" -- damaged
+{ head -c -4 books/model.safetensors && printf '\0\0\300\177'; } >damaged/model.safetensors # the last number is NaN
+expect 1 "prediction of node 'Bread at home': expected finite logits" "weights show damaged" -- damaged
 for folder in nothing weightless damaged; do check test ! -e "$folder/report.html"; done
+cp -r "$root/examples/own_graph" own
+train own/books.json --out changed
+cp changed/report.html before.html
+sed -i 's/\tval\t/\tnone\t/' own/books/papers.tsv
+expect 2 "own/books" "the data that the run was trained on" -- changed
+check cmp before.html changed/report.html
+expect 2 "--out excludes --json" -- books --json data.json --out page.html
 expect 2 "--map" -- books --map umap
 expect 2 "--out absent/page.html" "folder that exists" -- books --out absent/page.html
 mkfifo pipe

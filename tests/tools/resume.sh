@@ -103,10 +103,28 @@ expect 1 "altered/result.json" "Remove it and go on with --resume" -- --resume a
 cp -r INT version
 sed -i 's/"version": "[0-9.]*"/"version": "0.0.1"/' version/run.json
 expect 2 "a run of tapegrad" "one of tapegrad 0.0.1" "Go on with that version" -- --resume version
+cp -r INT backend
+sed -i 's/"backend": "[a-z]*"/"backend": "other"/' backend/run.json
+expect 2 "backend other, which computed the run so far" -- --resume backend
 sed -i 's/"digest": "./"digest": "x/; s/"version": "0.0.1"/"version": "'"$("$tested" --version | cut -d' ' -f2)"'"/' version/run.json
 expect 2 "data set cora as it was when the run began" -- --resume version
 sed -i 's/"format": 1/"format": 7/' version/run.json
 expect 2 "format 7" -- --resume version
+
+# A folder from before these were told is gone on with.
+cp -r INT older
+sed -i '/"backend"/d; /"initial_weights"/d' older/run.json
+(trap - INT && exec "$tested" --resume older >out 2>err) &
+await grep -q "going on after" err
+kill -INT $!
+wait $!
+check test $? = 130
+
+# Weights that a run began with are in its checkpoint alone.
+sed -i 's/"initial_weights": ""/"initial_weights": "0123"/' backend/run.json
+sed -i 's/"backend": "other"/"backend": "'"$(sed -n 's/.*"backend": "\([a-z]*\)".*/\1/p' INT/run.json)"'"/' backend/run.json
+rm -r backend/checkpoints
+expect 1 "did not begin with random weights" -- --resume backend
 
 # A damaged checkpoint is refused, and the one before it offered.
 cp -r INT damaged

@@ -60,6 +60,18 @@ BOOST_AUTO_TEST_CASE(differences_without_spread_are_told_apart_from_none) {
     BOOST_TEST(shifted.interval.lower == 1);
     BOOST_TEST(shifted.interval.upper == 1);
     BOOST_TEST(welch_t_test(Values{5, 5}, Values{5, 5}).p == 1);
+    // Equal on paper, not in binary.
+    for (const DifferenceTest& rounded : {paired_t_test(Values{.811, .815}, Values{.821, .825}),
+                                          welch_t_test(Values{.1 + .2, .3}, Values{.2, .1 + .1})}) {
+        BOOST_TEST(std::isinf(rounded.t));
+        BOOST_TEST(!rounded.has_spread());
+    }
+    const DifferenceTest none = welch_t_test(Values{.1 + .2, .3}, Values{.3, .3});
+    BOOST_TEST(none.t == 0);
+    BOOST_TEST(none.p == 1);
+    BOOST_TEST(paired_t_test(Values{.811, .816}, Values{.821, .825}).has_spread());
+    // The smallest spread that a thousand test nodes can show, and losses of any size.
+    BOOST_TEST(paired_t_test(Values{1e-9, 3e-9}, Values{2e-9, 2e-9}).has_spread());
 }
 
 BOOST_AUTO_TEST_CASE(welch_t_test_is_that_of_scipy) {

@@ -90,9 +90,8 @@ BOOST_AUTO_TEST_CASE(help_ends_with_examples_and_exit_codes_in_subcommands_too) 
     char* arguments[] = {name, show, nullptr};
     run_tool(app, 2, arguments, [] {}, {.failed = "a defect was found"});
     const std::string codes = "Exit code: 0 done, 1 a defect was found, 2 wrong usage, 130 interrupted.";
-    BOOST_TEST(app.get_footer() == "A remark.\nExample: tools/tapegrad_tests one\n" + codes);
-    BOOST_TEST(command->get_footer() ==
-               "Example: tools/tapegrad_tests show two\nExample: tools/tapegrad_tests show three\n" + codes);
+    BOOST_TEST(app.get_footer() == "A remark.\nExample: tools/tool one\n" + codes);
+    BOOST_TEST(command->get_footer() == "Example: tools/tool show two\nExample: tools/tool show three\n" + codes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,6 +53,9 @@ expect 2 "key dropout: " "model.0.dropout, model.2.dropout" -- "$gat" --set drop
 cp -r run kept
 expect 2 "one that holds config.json" "--overwrite" -- "$gat" "${short[@]}" --out run
 check diff -r run kept
+mkdir begun
+cp run/run.json begun/
+expect 0 -- "$gat" "${short[@]}" --out begun --quiet  # did not get as far as config.json
 echo mine >run/notes.txt
 expect 0 -- "$gat" "${short[@]}" --out run --overwrite --quiet --no-report
 check test ! -e run/report.html
@@ -97,6 +100,10 @@ expect 2 "CONFIG" --
 expect 2 "--frobnicate" -- "$gat" --frobnicate
 expect 2 "--seed" -- "$gat" --seed soon
 expect 2 "--out" -- "$gat" --overwrite
+expect 2 "--set oops: " "--set model.7.heads=1: " "optimizer.learning_rate: " \
+    -- "$gat" --set oops --set model.7.heads=1 --set lr=-1
+expect 2 "training.evaluate" -- "$gat" --set evaluate=false --out unstopped
+check test ! -e unstopped
 expect 2 "absent.json" "no file of that name" -- absent.json
 printf '{\n  "seed": 1,\n  oops\n}\n' >broken.json
 expect 2 "broken.json, line 3, column 3" -- broken.json

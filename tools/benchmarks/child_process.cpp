@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "autograd/errors.hpp"
+#include "tools/common/shell_word.hpp"
 
 namespace tapegrad {
 namespace {
@@ -21,12 +22,6 @@ namespace {
 }
 
 }  // namespace
-
-std::string shell_word(const std::string& text) {
-    std::string word = "'";
-    for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return word + "'";
-}
 
 std::string shell_command(std::span<const std::string> words) {
     std::string command;

@@ -6,9 +6,6 @@
 
 namespace tapegrad {
 
-/// `text` as one word for a shell.
-std::string shell_word(const std::string& text);
-
 /// The words as a command for a shell.
 std::string shell_command(std::span<const std::string> words);
 

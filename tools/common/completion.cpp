@@ -68,15 +68,23 @@ Names config_keys() {
 
 const std::map<std::string_view, std::function<Names()>>& sources() {
     static const auto files = [](const char* pattern) { return [pattern] { return Names{pattern}; }; };
-    static const std::map<std::string_view, std::function<Names()>> sources{
-        {"--backend", backend_names},  {"BACKEND", backend_names},
-        {"--data", dataset_names},     {"DATASET", dataset_names},
-        {"GRAPH", dataset_names},      {"--ops", op_names},
-        {"--pattern", op_names},       {"OP", op_names},
-        {"--set", config_keys},        {"CONFIG", files(":files *.json")},
-        {"LIB", files(":files *.so")}, {"FILE", files(":files *")},
-        {"PATH", files(":files *")},   {"DIR", files(":folders")},
-        {"FOLDER", files(":folders")}, {"RUN", files(":folders")}};
+    static const std::map<std::string_view, std::function<Names()>> sources{{"--backend", backend_names},
+                                                                            {"BACKEND", backend_names},
+                                                                            {"--data", dataset_names},
+                                                                            {"DATASET", dataset_names},
+                                                                            {"GRAPH", dataset_names},
+                                                                            {"--ops", op_names},
+                                                                            {"--pattern", op_names},
+                                                                            {"OP", op_names},
+                                                                            {"--set", config_keys},
+                                                                            {"--grid", config_keys},
+                                                                            {"CONFIG", files(":files *.json")},
+                                                                            {"LIB", files(":files *.so")},
+                                                                            {"FILE", files(":files *")},
+                                                                            {"PATH", files(":files *")},
+                                                                            {"DIR", files(":folders")},
+                                                                            {"FOLDER", files(":folders")},
+                                                                            {"RUN", files(":folders")}};
     return sources;
 }
 

@@ -13,8 +13,9 @@ namespace tapegrad {
 /// ":files PATTERN" and ":folders" stand for names that the shell has to look up, "KEY=" for a word that goes on.
 ///
 /// What the values are is told by what --help shows, so that a tool has nothing to add: a set of values that is checked
-/// ("{sgd,adam}"), the name of the option (--backend, --data, --ops, --set), or its placeholder. In a placeholder, "|"
-/// stands between alternatives, of which those in small letters are values themselves: "RUN|CONFIG", "tsv|jsonl".
+/// ("{sgd,adam}"), the name of the option (--backend, --data, --ops, --set, --grid), or its placeholder. In a
+/// placeholder, "|" stands between alternatives, of which those in small letters are values themselves: "RUN|CONFIG",
+/// "tsv|jsonl".
 std::vector<std::string> completions(const CLI::App& app, std::span<const std::string> words);
 
 }  // namespace tapegrad

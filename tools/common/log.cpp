@@ -10,7 +10,7 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::array<std::string_view, 4> level_names{"error", "warning", "info", "debug"};
+constexpr std::array<std::string_view, 3> level_names{"error", "warning", "info"};
 
 // State of the process, as stderr is: handed down as an argument it would pass through every function that may warn.
 std::atomic<LogLevel>& process_level() {
@@ -35,7 +35,7 @@ void log(LogLevel level, const std::string& message) {
     const std::string kind =
         level == LogLevel::info ? "" : fmt::format("{}: ", level_names[static_cast<std::size_t>(level)]);
     const std::string line = fmt::format("tapegrad: {}{}\n", kind, message);
-    // In one piece, and whatever becomes of it: a stderr that nobody reads is no reason to stop.
+    // In one piece. That it cannot be written, as to a stderr that is closed, is no reason to stop.
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
@@ -44,7 +44,7 @@ void add_log_options(CLI::App& app) {
         const auto set_by_name = [](const std::string& name) { set_log_level(level_of(name)); };
         app.add_option_function<std::string>("--log-level", set_by_name, "How much is said on stderr")
             ->type_name("LEVEL")
-            ->check(CLI::IsMember({"error", "warning", "info", "debug"}))
+            ->check(CLI::IsMember({"error", "warning", "info"}))
             ->default_str("info");
     }
     // After --log-level, so that it counts where both are given.

@@ -6,7 +6,7 @@
 
 namespace tapegrad {
 
-enum class LogLevel { error, warning, info, debug };
+enum class LogLevel { error, warning, info };
 
 /// Sets how much is said from now on: this level and those before it. "info" unless set. A process has one stderr, so
 /// it has one level.

@@ -22,11 +22,20 @@ double upper_quantile(double degrees, double level) {
     return quantile(complement(boost::math::students_t(degrees), (1 - level) / 2));
 }
 
-DifferenceTest t_test(double difference, double standard_error, double degrees) {
-    // Without any spread, and then no distribution of it either.
-    if (standard_error == 0) {
-        const double t = difference == 0 ? 0 : std::copysign(std::numeric_limits<double>::infinity(), difference);
-        return {difference, {difference, difference}, t, degrees, difference == 0 ? 1.0 : 0.0};
+// What `first` and `second` may differ by although they were equal as decimal fractions on paper.
+double rounding_of(std::span<const double> first, std::span<const double> second) {
+    double largest = 0;
+    for (const std::span<const double> values : {first, second})
+        for (const double value : values) largest = std::max(largest, std::abs(value));
+    return 1e-12 * largest;
+}
+
+DifferenceTest t_test(double difference, double standard_error, double degrees, double rounding) {
+    // Without any spread but that of rounding there is no distribution of it either.
+    if (standard_error <= rounding) {
+        if (std::abs(difference) <= rounding) return {0, {0, 0}, 0, degrees, 1};
+        const double t = std::copysign(std::numeric_limits<double>::infinity(), difference);
+        return {difference, {difference, difference}, t, degrees, 0};
     }
     const double t = difference / standard_error;
     const double half = upper_quantile(degrees, 0.95) * standard_error;
@@ -88,7 +97,7 @@ Interval mean_interval(std::span<const double> values, double level) {
 DifferenceTest paired_t_test(std::span<const double> first, std::span<const double> second) {
     const std::vector<double> differences = differences_of_pairs("paired_t_test", first, second);
     const double error = std::sqrt(variance_of_mean(differences));
-    return t_test(mean(differences), error, static_cast<double>(differences.size() - 1));
+    return t_test(mean(differences), error, static_cast<double>(differences.size() - 1), rounding_of(first, second));
 }
 
 DifferenceTest welch_t_test(std::span<const double> first, std::span<const double> second) {
@@ -96,7 +105,7 @@ DifferenceTest welch_t_test(std::span<const double> first, std::span<const doubl
     const auto n = static_cast<double>(first.size()), m = static_cast<double>(second.size());
     const double spread = a * a / (n - 1) + b * b / (m - 1);
     const double degrees = spread == 0 ? n + m - 2 : (a + b) * (a + b) / spread;
-    return t_test(mean(first) - mean(second), std::sqrt(a + b), degrees);
+    return t_test(mean(first) - mean(second), std::sqrt(a + b), degrees, rounding_of(first, second));
 }
 
 double wilcoxon_signed_rank(std::span<const double> first, std::span<const double> second) {

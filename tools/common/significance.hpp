@@ -21,10 +21,14 @@ struct DifferenceTest {
     double t;           ///< the difference over its standard error
     double degrees;     ///< of freedom
     double p;           ///< two-sided: how likely |t| or more would be if the means were equal
+
+    /// Whether the values spread by more than rounding. Where they do not there is no test: the interval is the
+    /// difference alone, t 0 or infinite and p 1 or 0.
+    bool has_spread() const { return interval.lower < interval.upper; }
 };
 
-/// Student's t-test of values that belong together, first[i] and second[i]. Differences that are all 0 have p = 1.
-/// Throws ShapeError for different lengths and for less than two pairs.
+/// Student's t-test of values that belong together, first[i] and second[i]. Throws ShapeError for different lengths and
+/// for less than two pairs.
 DifferenceTest paired_t_test(std::span<const double> first, std::span<const double> second);
 
 /// Welch's t-test of two independent samples whose variances may differ, with the degrees of freedom of Welch and

@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <new>
 #include <span>
 #include <sstream>
@@ -22,18 +21,12 @@
 #include "autograd/version.hpp"
 #include "tools/common/completion.hpp"
 #include "tools/common/log.hpp"
+#include "tools/common/share_folder.hpp"
 #include "tools/common/standard_output.hpp"
 
 namespace tapegrad {
 
 namespace {
-
-// tools/NAME in the source tree, tapegrad-NAME where it is installed.
-std::string name_as_started() {
-    std::error_code error;
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe", error).filename().string();
-    return program.starts_with("tapegrad-") ? program : "tools/" + program;
-}
 
 void print_candidates(const CLI::App& app, std::span<char*> words) {
     const std::vector<std::string> before(words.begin(), words.end());
@@ -90,6 +83,8 @@ int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<void
         return fail(fmt::format("{}; --help lists the options", error.what()), 2);
     } catch (const ConfigError& error) {
         return fail(error.what(), 2);
+    } catch (const WrongUsage& error) {
+        return fail(error.what(), 2);
     } catch (const Interrupted& interruption) {
         return fail(interruption.what(), 130);
     } catch (const std::bad_alloc&) {
@@ -105,7 +100,7 @@ int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<void
 
 void add_example(CLI::App& app, const std::string& arguments) {
     const CLI::App* const parent = app.get_parent();
-    std::string command = name_as_started();
+    std::string command = tool_command((parent == nullptr ? app : *parent).get_name());
     for (const std::string& word : {parent == nullptr ? "" : app.get_name(), arguments})
         if (!word.empty()) command += " " + word;
     std::string before = app.get_footer();

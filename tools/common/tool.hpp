@@ -21,13 +21,18 @@ class Interrupted : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Wrong usage of more than one kind, or told already; what there is but one of is a ConfigError.
+class WrongUsage : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Lets the --help of `app`, which may be a subcommand, end with an example: what a person types, the name of the tool
 /// as it was started and then `arguments`. It may be called repeatedly, and `app.footer` before it for remarks.
 void add_example(CLI::App& app, const std::string& arguments);
 
 /// Adds --version, --log-level and --quiet to `app` and its subcommands and the exit codes to their --help, parses the
 /// command line and runs `body`. Returns the exit code: 0 when done; 1 when `body` failed or stdout could not be
-/// written; 2 for wrong usage and ConfigError. An error becomes one message on stderr. Of SIGINT the process dies, at
+/// written; 2 for WrongUsage and ConfigError. An error becomes one message on stderr. Of SIGINT the process dies, at
 /// once if `body` does not catch it, and else when `body` throws Interrupted: a shell calls that 130, and knows that a
 /// loop has to stop too. `NAME --complete WORDS...` prints what `completions` gives, for tools/completion.bash.
 int run_tool(CLI::App& app, int argc, char** argv, const std::function<void()>& body, const ExitCodes& codes = {});

@@ -37,9 +37,9 @@ GroupCurves curves_of(std::span<const RunGroup> groups, const std::string& name,
     return curves;
 }
 
-// What `get` gives of the runs of each group: a remark where it is not the same for all.
+// What `get` gives of the runs of each group: a remark where it is not the same for all, and whether there is one.
 template <class Get>
-void remark_differences(RunComparison& comparison, const std::string& what, const Get& get) {
+bool remark_differences(RunComparison& comparison, const std::string& what, const Get& get) {
     std::set<std::string> all;
     std::vector<std::string> by_group;
     for (const RunGroup& group : comparison.groups) {
@@ -49,13 +49,23 @@ void remark_differences(RunComparison& comparison, const std::string& what, cons
         by_group.push_back(fmt::format("{} with {}", group.name, fmt::join(own, " and ")));
     }
     if (all.size() > 1) comparison.remarks.push_back(fmt::format("{}: {}", what, fmt::join(by_group, "; ")));
+    return all.size() > 1;
+}
+
+// "01234567", or "pyg 01234567" for names of PyG.
+std::string initial_weights(const RunRecord& run) {
+    const std::string& digest = run.description.initial_weights;
+    return digest.empty() ? "random ones" : digest.substr(0, digest.find(' ') + 1 + 8);  // npos + 1 is 0
 }
 
 void remark_doubts(RunComparison& comparison) {
-    remark_differences(comparison, "the runs are not of the same data, so they tell nothing about the configs alone",
-                       [](const RunRecord& run) {
-                           return fmt::format("{} ({})", run.description.dataset, run.description.digest.substr(0, 8));
-                       });
+    const bool other_data = remark_differences(
+        comparison, "the runs are not of the same data, so they tell nothing about the configs alone",
+        [](const RunRecord& run) {
+            return fmt::format("{} ({})", run.description.dataset, run.description.digest.substr(0, 8));
+        });
+    const bool other_weights = remark_differences(
+        comparison, "the runs began with other weights, so they tell nothing about the configs alone", initial_weights);
     remark_differences(comparison, "the runs are of several versions of tapegrad",
                        [](const RunRecord& run) { return run.description.version; });
     remark_differences(comparison, "the runs were computed by several backends", [](const RunRecord& run) {
@@ -65,7 +75,7 @@ void remark_doubts(RunComparison& comparison) {
     for (const RunGroup& group : comparison.groups)
         for (const RunRecord& run : group.runs)
             if (!run.remark.empty()) comparison.remarks.push_back(run.remark);
-    if (comparison.config.empty())
+    if (comparison.config.empty() && !other_data && !other_weights)
         comparison.remarks.push_back("the configs are the same but for the seed: no difference is to be expected");
 }
 

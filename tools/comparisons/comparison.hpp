@@ -64,5 +64,7 @@ std::vector<std::vector<std::string>> config_cells(const RunComparison& comparis
 std::vector<std::vector<std::string>> summary_cells(const RunComparison& comparison);
 std::vector<std::vector<std::string>> test_cells(const RunComparison& comparison);
 std::vector<std::vector<std::string>> curve_cells(const RunComparison& comparison, const GroupCurves& curves);
+/// Whether in a cell of `curve_cells` there are less runs of a group than in others, which is then marked.
+bool marks_fewer_runs(const RunComparison& comparison, const GroupCurves& curves);
 
 }  // namespace tapegrad

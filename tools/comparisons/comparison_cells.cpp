@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "tools/comparisons/comparison.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -26,7 +27,8 @@ std::string p_cell(double p) { return p < 0.0001 ? "< 0.0001" : fmt::format("{:.
 
 Row test_row(const std::string& name, const GroupTest& test, const RunMetric& metric, bool corrected) {
     Row row{name, kind_cell(test), metric.number(test.difference)};
-    if (test.test) {
+    const bool is_tested = test.test && test.test->has_spread();
+    if (is_tested) {
         row.push_back(interval_cell(metric, test.test->interval));
         row.push_back(fmt::format("{:.2f}", test.test->t));
         row.push_back(fmt::format("{:.1f}", test.test->degrees));
@@ -34,10 +36,18 @@ Row test_row(const std::string& name, const GroupTest& test, const RunMetric& me
     } else {
         row.insert(row.end(), 4, "-");
     }
-    if (corrected) row.push_back(test.test ? p_cell(test.p) : "-");
+    if (corrected) row.push_back(is_tested ? p_cell(test.p) : "-");
     row.push_back(test.wilcoxon ? p_cell(*test.wilcoxon) : "-");
     return row;
 }
+
+std::vector<std::size_t> epochs_shown(const GroupCurves& curves) { return growing_epochs(curves.epochs, 6); }
+
+std::size_t runs_at(const std::vector<CurvePoint>& curve, std::size_t epoch) {
+    return epoch < curve.size() ? curve[epoch].runs : 0;
+}
+
+bool is_marked(std::size_t runs, const RunGroup& group) { return runs > 0 && runs < group.runs.size(); }
 
 }  // namespace
 
@@ -78,20 +88,27 @@ std::vector<Row> test_cells(const RunComparison& comparison) {
 }
 
 std::vector<Row> curve_cells(const RunComparison& comparison, const GroupCurves& curves) {
-    const std::vector<std::size_t> epochs = growing_epochs(curves.epochs, 6);
+    const std::vector<std::size_t> epochs = epochs_shown(curves);
     std::vector<Row> rows{{"epoch"}};
     for (const std::size_t epoch : epochs) rows[0].push_back(std::to_string(epoch));
     for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
         rows.push_back({comparison.groups[i].name});
         const std::vector<CurvePoint>& curve = curves.means[i];
         for (const std::size_t epoch : epochs) {
-            const std::size_t runs = epoch < curve.size() ? curve[epoch].runs : 0;
+            const std::size_t runs = runs_at(curve, epoch);
             std::string cell = runs == 0 ? "-" : curves.metric.number(curve[epoch].mean);
-            if (runs > 0 && runs < comparison.groups[i].runs.size()) cell += fmt::format(" ({})", runs);
+            if (is_marked(runs, comparison.groups[i])) cell += fmt::format(" ({})", runs);
             rows.back().push_back(cell);
         }
     }
     return rows;
+}
+
+bool marks_fewer_runs(const RunComparison& comparison, const GroupCurves& curves) {
+    for (const std::size_t epoch : epochs_shown(curves))
+        for (std::size_t i = 0; i < comparison.groups.size(); ++i)
+            if (is_marked(runs_at(curves.means[i], epoch), comparison.groups[i])) return true;
+    return false;
 }
 
 }  // namespace tapegrad

@@ -39,16 +39,17 @@ json group_json(const RunComparison& comparison, std::size_t i) {
 json test_json(const RunComparison& comparison, std::size_t i) {
     const GroupTest& test = comparison.tests[i];
     const std::optional<DifferenceTest>& t = test.test;
+    const bool is_tested = t && t->has_spread();
     return {{"first", comparison.groups[0].name},
             {"second", comparison.groups[i + 1].name},
             {"test", !t ? json() : json(test.pairs > 0 ? "paired" : "welch")},
             {"pairs", test.pairs},
             {"difference", test.difference},
             {"interval", t ? to_json(t->interval) : json()},
-            {"t", t ? json(t->t) : json()},
+            {"t", is_tested ? json(t->t) : json()},
             {"degrees", t ? json(t->degrees) : json()},
-            {"p", t ? json(t->p) : json()},
-            {"p_holm", t ? json(test.p) : json()},
+            {"p", is_tested ? json(t->p) : json()},
+            {"p_holm", is_tested ? json(test.p) : json()},
             {"p_wilcoxon", or_null(test.wilcoxon)},
             {"sentence", comparison.sentences[i]}};
 }

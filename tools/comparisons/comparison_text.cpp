@@ -26,9 +26,8 @@ std::string curves_text(const RunComparison& comparison, const GroupCurves& curv
     for (std::size_t i = 0; i < comparison.groups.size(); ++i)
         text += fmt::format("{:<{}}  {}\n", comparison.groups[i].name, width,
                             sparkline(curves.means[i], curves.epochs, sparkline_width, *curves.range));
-    const std::string table = table_text(curve_cells(comparison, curves));
-    text += table;
-    if (table.find('(') != std::string::npos) text += "(n): only n runs went on to this epoch\n";
+    text += table_text(curve_cells(comparison, curves));
+    if (marks_fewer_runs(comparison, curves)) text += "(n): only n runs went on to this epoch\n";
     return text;
 }
 

@@ -51,10 +51,4 @@ std::vector<ConfigRow> config_table(std::span<const json> configs) {
     return rows;
 }
 
-std::string value_text(const std::optional<json>& value) {
-    if (!value) return "(absent)";
-    const std::string text = value->dump(-1, ' ', true, json::error_handler_t::replace);  // ASCII alone: may be cut
-    return text.size() <= 60 ? text : text.substr(0, 57) + "...";
-}
-
 }  // namespace tapegrad

@@ -21,7 +21,4 @@ nlohmann::json without_seed(nlohmann::json config);
 /// The keys at which any config differs from the first one, in order, with what all of them say there.
 std::vector<ConfigRow> config_table(std::span<const nlohmann::json> configs);
 
-/// A value in a table; long ones are cut.
-std::string value_text(const std::optional<nlohmann::json>& value);
-
 }  // namespace tapegrad

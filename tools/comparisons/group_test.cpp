@@ -128,8 +128,7 @@ std::string in_words(const GroupTest& test, const std::string& first, const std:
     const std::string& leader = second_leads ? second : first;
     const std::string& other = second_leads ? first : second;
     const char* word = metric.better == Better::neither ? "higher" : "better";
-    const bool equal = test.test->t == 0 && test.test->interval.lower == test.test->interval.upper;
-    if (equal || std::isinf(test.test->t)) return without_spread(test, leader, other, equal, word, metric);
+    if (!test.test->has_spread()) return without_spread(test, leader, other, test.difference == 0, word, metric);
     if (test.p >= level)
         return fmt::format("No difference can be told between {} and {}: {} minus {} is {} ({}).{}", first, second,
                            second, first, metric.difference(test.difference), evidence(test, 1, metric, tests),

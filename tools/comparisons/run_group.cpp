@@ -8,7 +8,11 @@
 #include <system_error>
 
 #include "autograd/errors.hpp"
+#include "tools/common/share_folder.hpp"
 #include "tools/comparisons/config_table.hpp"
+#include "tools/configs/full_key.hpp"
+#include "tools/configs/words.hpp"
+#include "tools/training/run_result.hpp"
 
 namespace tapegrad {
 namespace {
@@ -72,20 +76,22 @@ void keep_each_seed_once(RunGroup& group, std::vector<LeftOut>& left_out) {
     group.runs = std::move(kept);
 }
 
-// "heads" for "model.0.heads", unless another key ends alike or it is the number of an entry.
-std::string short_key(const std::string& key, const std::vector<ConfigRow>& rows) {
-    const auto last_part = [](const std::string& whole) { return whole.substr(whole.rfind('.') + 1); };
-    const std::string part = last_part(key);
-    const auto alike = std::ranges::count_if(rows, [&](const ConfigRow& row) { return last_part(row.key) == part; });
-    return alike > 1 || part.find_first_not_of("0123456789") == std::string::npos ? key : part;
+// "heads=8,type=gat": what each config says, with `absent` also which keys it lacks.
+std::vector<std::string> joined(const std::vector<ConfigRow>& rows, std::size_t configs, bool absent) {
+    std::vector<std::string> keys, texts(configs);
+    for (const ConfigRow& row : rows) keys.push_back(row.key);
+    const std::vector<std::string> names = short_keys(keys);
+    for (std::size_t i = 0; i < configs; ++i)
+        for (std::size_t k = 0; k < rows.size(); ++k)
+            if (const std::optional<json>& value = rows[k].values[i]; value || absent)
+                texts[i] += fmt::format("{}{}={}", texts[i].empty() ? "" : ",", names[k], value_text(value));
+    return texts;
 }
 
-std::string joined(const std::vector<ConfigRow>& rows, std::size_t column) {
-    std::string text;
-    for (const ConfigRow& row : rows)
-        text +=
-            fmt::format("{}{}={}", text.empty() ? "" : ",", short_key(row.key, rows), value_text(row.values[column]));
-    return text;
+std::vector<std::string> config_names(const std::vector<ConfigRow>& rows, std::size_t configs) {
+    std::vector<std::string> names = joined(rows, configs, false);
+    const std::set<std::string> all(names.begin(), names.end());
+    return all.size() == configs && !all.contains("") ? names : joined(rows, configs, true);
 }
 
 // One group for each config, in the order of the values that differ and named `name`/VALUES.
@@ -102,11 +108,12 @@ std::vector<RunGroup> split_by_config(std::vector<RunRecord> runs, const std::st
     std::vector<json> configs;
     for (const RunGroup& group : groups) configs.push_back(group.config);
     const std::vector<ConfigRow> rows = config_table(configs);
+    const std::vector<std::string> names = config_names(rows, groups.size());
     std::vector<std::pair<std::vector<std::optional<json>>, RunGroup>> ordered;
     for (std::size_t i = 0; i < groups.size(); ++i) {
         std::vector<std::optional<json>> values;
         for (const ConfigRow& row : rows) values.push_back(row.values[i]);
-        groups[i].name = (name.empty() ? "" : name + "/") + joined(rows, i);
+        groups[i].name = (name.empty() ? "" : name + "/") + names[i];
         ordered.emplace_back(std::move(values), std::move(groups[i]));
     }
     std::ranges::stable_sort(ordered, [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -142,7 +149,7 @@ GroupedRuns group_runs(std::span<const std::string> folders) {
             const LeftOut& first = grouped.left_out[left_out_before];
             throw DataError(folders[i], "a run that has ended",
                             fmt::format("{} without; {}: {}", run_folders.size(), first.folder.string(), first.reason),
-                            "Go on with tools/train --resume, or train anew");
+                            fmt::format("Go on with {} --resume, or train anew", tool_command("train")));
         }
         for (RunGroup& group : split_by_config(std::move(runs), folders.size() > 1 ? names[i] : "")) {
             keep_each_seed_once(group, grouped.left_out);

@@ -5,9 +5,9 @@
 #include <system_error>
 
 #include "autograd/errors.hpp"
-#include "datasets/files.hpp"
 #include "tools/training/metrics_log.hpp"
 #include "tools/training/run_folder.hpp"
+#include "tools/training/run_result.hpp"
 
 namespace tapegrad {
 namespace {
@@ -18,20 +18,6 @@ using nlohmann::json;
 bool is_file(const fs::path& path) {
     std::error_code error;
     return fs::is_regular_file(path, error);
-}
-
-json read_result(const fs::path& file) {
-    json result;
-    try {
-        result = json::parse(read_file(file));
-    } catch (const json::exception& fault) {
-        throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
-                        "Remove it and go on with tools/train --resume");
-    }
-    if (!result.is_object() || !result.contains("seed") || !result["seed"].is_number_integer())
-        throw DataError(file.string(), "an object with a seed", "something else",
-                        "Remove it and go on with tools/train --resume");
-    return result;
 }
 
 // A run counts without its curves too.
@@ -54,13 +40,11 @@ void read_epochs(RunRecord& run) {
 
 bool holds_run(const fs::path& folder) { return is_file(folder / "config.json"); }
 
-bool has_ended(const fs::path& folder) { return is_file(folder / "result.json"); }
-
 RunRecord read_run(const fs::path& folder) {
     RunRecord run{.folder = folder,
                   .config = config_of_run(folder),
                   .description = read_run_description(folder),
-                  .result = read_result(folder / "result.json"),
+                  .result = read_result(folder, {"seed"}),
                   .seed = 0,
                   .epochs = {},
                   .remark = {}};

@@ -26,9 +26,6 @@ struct RunRecord {
 /// Whether tools/train began a run in this folder.
 bool holds_run(const std::filesystem::path& folder);
 
-/// Whether the run in this folder has ended.
-bool has_ended(const std::filesystem::path& folder);
-
 /// Reads a run that has ended. Throws ConfigError and DataError for files that are missing or damaged; metrics.jsonl
 /// alone may be, which is remarked.
 RunRecord read_run(const std::filesystem::path& folder);

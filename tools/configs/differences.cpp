@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/common/output.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -37,12 +38,6 @@ void compare(const json& first, const json& second, const std::string& path, std
     }
 }
 
-std::string cell(const std::optional<json>& value) {
-    if (!value) return "(absent)";
-    const std::string text = value->dump(-1, ' ', true, json::error_handler_t::replace);  // ASCII alone: may be cut
-    return text.size() <= 60 ? text : text.substr(0, 57) + "...";
-}
-
 }  // namespace
 
 std::vector<ConfigDifference> differences(const json& first, const json& second) {
@@ -55,7 +50,7 @@ std::string to_text(std::span<const ConfigDifference> differences, const std::st
                     const std::string& second_name) {
     Table table({"key", first_name, second_name});
     for (const ConfigDifference& difference : differences)
-        table.add({difference.path, cell(difference.first), cell(difference.second)});
+        table.add({difference.path, value_text(difference.first), value_text(difference.second)});
     return table.text();
 }
 

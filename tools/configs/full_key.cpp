@@ -97,4 +97,22 @@ std::string full_key(const json& config, const std::string& key) {
                       "Write the one that is meant");
 }
 
+std::vector<std::string> short_keys(std::span<const std::string> keys) {
+    std::vector<std::string> ends;
+    for (const std::string& key : keys) {
+        const auto is_clear = [&](const std::string& end) {
+            const bool is_number = end.find_first_not_of("0123456789") == std::string::npos;
+            return !is_number && std::ranges::count_if(keys, [&](const std::string& other) {
+                                     return ("." + other).ends_with("." + end);
+                                 }) == 1;
+        };
+        std::size_t begin = key.size();
+        do {
+            begin = begin == 0 ? std::string::npos : key.rfind('.', begin - 1);
+        } while (begin != std::string::npos && !is_clear(key.substr(begin + 1)));
+        ends.push_back(key.substr(begin + 1));  // npos + 1 is 0
+    }
+    return ends;
+}
+
 }  // namespace tapegrad

@@ -1,7 +1,9 @@
 // Keys as a person types them on the command line.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,5 +15,9 @@ namespace tapegrad {
 /// the outermost object counts as full: whether there is such a key is for `complete_config` to say. Throws ConfigError
 /// with the candidates when `key` fits several places, and with the nearest name when it fits none.
 std::string full_key(const nlohmann::json& config, const std::string& key);
+
+/// The shortest end of each key that is the end of no other: "learning_rate" for "optimizer.learning_rate", "1.heads"
+/// where there is "2.heads" too. None is the number of an entry alone.
+std::vector<std::string> short_keys(std::span<const std::string> keys);
 
 }  // namespace tapegrad

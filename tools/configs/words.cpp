@@ -17,6 +17,16 @@ std::string in_words(const json& value) {
     return text.size() <= 80 ? text : text.substr(0, 77) + "...";
 }
 
+std::string as_typed(const json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string value_text(const std::optional<json>& value) {
+    if (!value) return "(absent)";
+    const std::string text = value->dump(-1, ' ', true, json::error_handler_t::replace);  // ASCII alone: may be cut
+    return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
 namespace {
 
 std::string type_in_words(const std::string& type) {

@@ -3,23 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
 
 #include "autograd/errors.hpp"
 #include "datasets/planetoid.hpp"
 #include "datasets/text.hpp"
+#include "datasets/transforms.hpp"
 #include "tools/data/staged_folder.hpp"
 
 namespace tapegrad {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_dataset_file(const std::string& name) {
-    return name == "papers.tsv" || name == "citations.tsv" || name == "SHA256SUMS" || name.ends_with(".content") ||
-           name.ends_with(".cites") || name.starts_with("ind.");
-}
 
 void check_destination(const fs::path& destination, bool overwrite) {
     std::error_code error;
@@ -28,8 +25,12 @@ void check_destination(const fs::path& destination, bool overwrite) {
     if (!overwrite)
         throw ConfigError("destination " + destination.string(), "no such folder yet", "one that is there",
                           "Choose another, or give --overwrite to replace the data set in it");
-    if (const auto other = foreign_entry(destination, is_dataset_file))
-        throw ConfigError("destination " + destination.string(), "a folder with nothing but a data set",
+    const std::optional<DatasetFiles> there = find_dataset(destination);
+    const auto is_of_it = [&](const std::string& name) {
+        return there && (name == "SHA256SUMS" || std::ranges::find(there->files, name) != there->files.end());
+    };
+    if (const auto other = foreign_entry(destination, is_of_it))
+        throw ConfigError("destination " + destination.string(), "a folder with nothing but one data set",
                           "one with " + *other, "Choose another; --overwrite replaces data sets alone");
 }
 
@@ -55,7 +56,12 @@ std::vector<std::string> differences(const Dataset& before, const Dataset& after
     note(classes_after != classes_before, "The names of the classes are not kept.");
     note(classes_after == classes_before && after.class_names != before.class_names,
          "The classes are numbered in another order.");
-    note(after.edges != before.edges, "Every edge is written in both directions.");
+    const std::vector<Edge> edges_before = merge_duplicates(before.edges), edges_after = merge_duplicates(after.edges);
+    note(edges_after != edges_before, "Every edge is written in both directions.");
+    note(edges_before.size() < before.edges.size() && edges_after.size() == after.edges.size(),
+         "Edges that are there several times are written once.");
+    note(std::ranges::count(after.features.values, 0.0F) < std::ranges::count(before.features.values, 0.0F),
+         "Features of value 0 are left out, as if they were not there.");
     note(after.train != before.train || after.validation != before.validation || after.test != before.test,
          "The split is not kept: this form has none.");
     return notes;

@@ -13,7 +13,7 @@ namespace tapegrad {
 /// Returns what the form could not keep, a sentence each.
 ///
 /// Throws ConfigError for a destination that is there, unless it is an empty folder or `overwrite` is set and it holds
-/// nothing but files of data sets; DataError for what the form cannot hold, and if the folder cannot be written.
+/// nothing but one data set; DataError for what the form cannot hold, and if the folder cannot be written.
 std::vector<std::string> convert_dataset(const Dataset& dataset, DatasetForm form,
                                          const std::filesystem::path& destination, bool overwrite);
 

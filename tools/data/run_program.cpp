@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "autograd/errors.hpp"
@@ -54,6 +55,8 @@ int run_program(const std::vector<std::string>& words, const HeldSignals& held, 
     for (std::string& word : copies) arguments.push_back(word.data());
     arguments.push_back(nullptr);
 
+    // Whoever started us may have it ignored, and then no exit code can be waited for.
+    std::signal(SIGCHLD, SIG_DFL);
     const SpawnSettings settings(held, output);
     pid_t process = 0;
     if (posix_spawnp(&process, arguments[0], &settings.files(), &settings.attributes(), arguments.data(), environ) != 0)

@@ -93,10 +93,12 @@ std::optional<std::string> foreign_entry(const fs::path& folder,
     std::error_code error;
     if (!fs::exists(fs::symlink_status(folder, error))) return std::nullopt;
     if (!fs::is_directory(folder, error)) return folder.filename().string();
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        const std::string name = entry.path().filename().string();
-        if (!entry.is_regular_file(error) || !is_ours(name)) return name;
+    fs::directory_iterator entry(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (!entry->is_regular_file(error) || !is_ours(name)) return name;
     }
+    if (error) return fmt::format("entries that cannot be read ({})", error.message());
     return std::nullopt;
 }
 

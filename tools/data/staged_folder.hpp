@@ -34,7 +34,7 @@ private:
 };
 
 /// The name of something in `folder` that is not a file for which `is_ours` holds: a reason not to replace the folder.
-/// None if there is no such thing, or no folder.
+/// None if there is no such thing, or no folder; a phrase in its place if the folder cannot be read.
 std::optional<std::string> foreign_entry(const std::filesystem::path& folder,
                                          const std::function<bool(const std::string&)>& is_ours);
 

@@ -9,7 +9,10 @@ namespace {
 constexpr std::size_t bin_count = 24;
 
 void count(std::vector<std::int64_t>& counts, double entropy, double end) {
-    const auto bin = static_cast<std::size_t>(std::max(0.0, entropy / end * bin_count));
+    // Equal coefficients may lie just at the edge of two bins (ln 13 does where `end` is ln 169), and those of a head
+    // that are equal but for rounding must not fall one lower.
+    constexpr double slack = 0.02;
+    const auto bin = static_cast<std::size_t>(std::max(0.0, entropy / end * bin_count) + slack);
     ++counts[std::min(bin, bin_count - 1)];
 }
 

@@ -73,12 +73,14 @@ ModelAnalysis analyse(const Sequential& model, const GraphInput& input) {
 }
 
 ConvolutionWeights convolution_weights(const Sequential& model, const Graph& graph) {
+    ConvolutionWeights convolution;
     for (const auto& [name, layer] : model.layers()) {
         if (!std::dynamic_pointer_cast<GCNConv>(layer)) continue;
         const SparseMatrix& adjacency = graph.normalised_adjacency();
-        return {by_target(adjacency.rows, adjacency.columns), {name, 1, adjacency.values.values<float>()}};
+        convolution.edges = by_target(adjacency.rows, adjacency.columns);
+        convolution.layers.push_back({name, 1, adjacency.values.values<float>()});
     }
-    return {{}, {"", 1, {}}};
+    return convolution;
 }
 
 }  // namespace tapegrad

@@ -59,14 +59,14 @@ struct ModelAnalysis {
 /// its input says nothing about the model, and the embedding is made of the logits.
 ModelAnalysis analyse(const Sequential& model, const GraphInput& input);
 
-/// The fixed weights of a graph convolution, and the edges that they belong to: those of the graph and the self loops
-/// that the convolution adds.
+/// The fixed weights of graph convolutions, and the edges that they belong to: those of the graph and the self loops
+/// that a convolution adds.
 struct ConvolutionWeights {
     EdgesByTarget edges;
-    EdgeWeights weights;
+    std::vector<EdgeWeights> layers;  ///< of each GCNConv, in their order; all alike but for the name
 };
 
-/// Of the first GCNConv of the model, which has the weights of every other too; without one, no edges.
+/// Empty for a model without GCNConv.
 ConvolutionWeights convolution_weights(const Sequential& model, const Graph& graph);
 
 }  // namespace tapegrad

@@ -19,7 +19,8 @@ namespace {
 // More would lie over each other.
 constexpr std::size_t most_near = 36, most_far = 48;
 constexpr double width = 900, middle_x = 450, middle_y = 500;
-constexpr std::size_t longest_name = 16;  // what is longer is cut; the tip over the disc has all of it
+// Of names, in characters. What is longer is cut; the tip over a disc has all of it.
+constexpr std::size_t longest_beside_disc = 16, longest_class = 22, longest_title = 42;
 
 struct Place {
     double x, y, angle;
@@ -96,16 +97,19 @@ std::map<std::int32_t, Place> places_of(const NodeView& view, const std::vector<
     return places;
 }
 
+// How large `weight` is beside the largest; weights can all be 0, where a product of two is too small for an f32.
+double share_of(double weight, double largest) { return largest > 0 ? weight / largest : 0; }
+
 std::string line(const Place& from, const Place& to, double share, bool far) {
     return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke-width=\"{:.2f}\"{}/>\n",
                        from.x, from.y, to.x, to.y, 0.6 + 9 * share, far ? " class=\"far\"" : "");
 }
 
-// At most `longest_name` characters; bytes that go on with a character count for none.
-std::string shortened(const std::string& name) {
+// At most `longest` characters; bytes that go on with a character count for none.
+std::string shortened(const std::string& name, std::size_t longest) {
     std::size_t characters = 0;
     for (std::size_t i = 0; i < name.size(); ++i)
-        if ((static_cast<unsigned char>(name[i]) & 0xC0) != 0x80 && ++characters > longest_name)
+        if ((static_cast<unsigned char>(name[i]) & 0xC0) != 0x80 && ++characters > longest)
             return name.substr(0, i) + "…";
     return name;
 }
@@ -128,7 +132,8 @@ std::string disc(const NodeView& view, const Classes& classes, std::int32_t node
         "stroke=\"{}\"/><text class=\"mark\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>",
         markup_text(view.name(node)), markup_text(label), markup_text(predicted), weight, place.x, place.y, radius,
         classes.colour(label), classes.colour(predicted), place.x, place.y + 4, classes.mark(label));
-    return text + (node == view.node ? "" : name_beside(place, shortened(view.name(node)))) + "</g>\n";
+    return text + (node == view.node ? "" : name_beside(place, shortened(view.name(node), longest_beside_disc))) +
+           "</g>\n";
 }
 
 std::string heading(const NodeView& view) {
@@ -144,8 +149,9 @@ std::string heading(const NodeView& view) {
     return fmt::format(
         "<text class=\"title\" x=\"20\" y=\"34\">{}</text>\n"
         "<text x=\"20\" y=\"56\">label {}, predicted {}; {}</text>\n",
-        markup_text(view.name(view.node)), markup_text(view.label(view.node)), markup_text(view.predicted(view.node)),
-        markup_text(second));
+        markup_text(shortened(view.name(view.node), longest_title)),
+        markup_text(shortened(view.label(view.node), longest_class)),
+        markup_text(shortened(view.predicted(view.node), longest_class)), markup_text(second));
 }
 
 constexpr double legend_top = 1000;
@@ -162,7 +168,7 @@ std::string legend(const Classes& classes) {
         text += fmt::format(
             "<circle cx=\"{0}\" cy=\"{1}\" r=\"9\" fill=\"{2}\" stroke=\"{2}\"/><text class=\"mark\" x=\"{0}\" "
             "y=\"{3}\">{4}</text><text x=\"{5}\" y=\"{3}\">{6}</text>\n",
-            x, y, colour_of(i), y + 4, i, x + 18, markup_text(classes.names()[i]));
+            x, y, colour_of(i), y + 4, i, x + 18, markup_text(shortened(classes.names()[i], longest_class)));
     }
     return text;
 }
@@ -180,7 +186,7 @@ constexpr const char* style =
 
 std::string to_svg(const NodeView& view) {
     std::vector<Neighbour> near;
-    std::vector<FarNeighbour> far;
+    std::vector<FarNeighbour> far = view.far_neighbours();
     std::size_t left_out = 0;
     const auto keep = [&](auto& list, std::size_t most) {
         if (list.size() <= most) return;
@@ -189,9 +195,7 @@ std::string to_svg(const NodeView& view) {
     };
     if (!view.layers.empty()) near = neighbours_of(view.layers.back(), view.node);
     keep(near, most_near);
-    if (!view.layers.empty() && view.layer_before)
-        far = far_neighbours_of(view.layers.back(), *view.layer_before, view.node);
-    std::erase_if(
+    left_out += std::erase_if(
         far, [&](const FarNeighbour& one) { return std::ranges::find(near, one.via, &Neighbour::node) == near.end(); });
     keep(far, most_far);
 
@@ -200,7 +204,7 @@ std::string to_svg(const NodeView& view) {
     const Place& middle = places.at(view.node);
     std::string lines, discs;
     for (const FarNeighbour& one : far) {
-        lines += line(places.at(one.node), places.at(one.via), one.weight / far.front().weight / 2, true);
+        lines += line(places.at(one.node), places.at(one.via), share_of(one.weight, far.front().weight) / 2, true);
         discs += disc(view, classes, one.node, places.at(one.node), fmt::format(", {:.1f} %", 100 * one.weight));
     }
     std::string own;
@@ -210,13 +214,12 @@ std::string to_svg(const NodeView& view) {
             own = ", itself" + weight;
             continue;
         }
-        lines += line(places.at(one.node), middle, one.weight / near.front().weight, false);
+        lines += line(places.at(one.node), middle, share_of(one.weight, near.front().weight), false);
         discs += disc(view, classes, one.node, places.at(one.node), weight);
     }
     discs += disc(view, classes, view.node, middle, own);
     if (left_out > 0)
-        discs +=
-            fmt::format("<text x=\"20\" y=\"{}\">{} more with smaller weights are not drawn</text>\n", 76, left_out);
+        discs += fmt::format("<text x=\"20\" y=\"{}\">{} more of small weight are not drawn</text>\n", 76, left_out);
     const double height =
         legend_top + 26 * static_cast<double>((classes.names().size() + legend_columns - 1) / legend_columns);
     return fmt::format(

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/text_lines.hpp"
 #include "tools/reports/attention_entropy.hpp"
 
 namespace tapegrad {
@@ -33,15 +34,17 @@ std::string fit(const std::string& text, std::size_t width) {
 }
 
 std::string row_of(const NodeView& view, std::int32_t node) {
-    return fmt::format("{} {} {} ", fit(node == view.node ? "itself" : view.name(node), name_width),
-                       fit(view.label(node), class_width), fit(view.predicted(node), class_width));
+    return fmt::format("{} {} {} ", fit(node == view.node ? "itself" : printable(view.name(node)), name_width),
+                       fit(printable(view.label(node)), class_width),
+                       fit(printable(view.predicted(node)), class_width));
 }
 
 std::string predictions_text(const NodeView& view) {
-    const std::string label = view.label(view.node), predicted = view.predicted(view.node), split = view.split();
+    const std::string label = printable(view.label(view.node)), predicted = printable(view.predicted(view.node)),
+                      split = view.split();
     std::string text =
-        fmt::format("{} (#{} of {}, {})\nlabel      {}\npredicted  {}{}\n\n", view.name(view.node), view.node,
-                    view.dataset.name, split == "none" ? "in no split" : "split " + split, label, predicted,
+        fmt::format("{} (#{} of {}, {})\nlabel      {}\npredicted  {}{}\n\n", printable(view.name(view.node)),
+                    view.node, view.dataset.name, split == "none" ? "in no split" : "split " + split, label, predicted,
                     label == "unknown"   ? ""
                     : label == predicted ? ", which is right"
                                          : ", which is wrong");
@@ -54,7 +57,7 @@ std::string predictions_text(const NodeView& view) {
     for (std::size_t i = 0; i < shown; ++i) {
         const float probability = probabilities[order[i]];
         const std::string bar(static_cast<std::size_t>(40 * probability + 0.5f), '#');
-        text += fmt::format("  {} {:5.1f} %{}{}\n", fit(view.class_names[order[i]], 24), 100 * probability,
+        text += fmt::format("  {} {:5.1f} %{}{}\n", fit(printable(view.class_names[order[i]]), 24), 100 * probability,
                             bar.empty() ? "" : "  ", bar);
         rest -= probability;
     }
@@ -131,17 +134,20 @@ std::string neighbours_text(const NodeView& view, const LayerView& layer, std::s
 }
 
 std::string far_neighbours_text(const NodeView& view, std::size_t most) {
-    const LayerView& layer = view.layers.back();
-    const std::vector<FarNeighbour> far = far_neighbours_of(layer, *view.layer_before, view.node);
+    const std::string& layer = view.layers.back().weights.layer;
+    if (!view.layer_before)
+        return fmt::format("\nTwo hops away: nothing is heard, as layer {} is the first that weighs neighbours.\n",
+                           layer);
+    const std::vector<FarNeighbour> far = view.far_neighbours();
     std::string text = fmt::format("\nTwo hops away: through layer {}, then layer {}, weights in %\n",
-                                   view.layer_before->weights.layer, layer.weights.layer);
+                                   view.layer_before->weights.layer, layer);
     if (far.empty()) return text + "none\n";
     text += fmt::format("{:<{}} {:<{}} {:<{}} {:>5}  mostly through\n", "node", name_width, "label", class_width,
                         "predicted", class_width, "%");
     const std::size_t shown = most == 0 ? far.size() : std::min(most, far.size());
     for (std::size_t i = 0; i < shown; ++i)
-        text += row_of(view, far[i].node) + fmt::format("{:5.1f}  {}\n", 100 * far[i].weight,
-                                                        far[i].via == view.node ? "itself" : view.name(far[i].via));
+        text += row_of(view, far[i].node) +
+                fmt::format("{:5.1f}  {}\n", 100 * far[i].weight, printable(view.name(far[i].via)));
     if (shown == far.size()) return text;
     double rest = 0;
     for (std::size_t i = shown; i < far.size(); ++i) rest += far[i].weight;
@@ -182,7 +188,7 @@ std::string to_text(const NodeView& view, std::size_t most) {
                             view.layers.empty() ? ", and none weighs neighbours by fixed numbers."
                                                 : "; a gcn layer weighs by 1 / sqrt(d_i d_j), whatever it learned.");
     for (const LayerView& layer : view.layers) text += neighbours_text(view, layer, most);
-    if (view.layer_before && !view.layers.empty()) text += far_neighbours_text(view, most);
+    if (view.two_hops && !view.layers.empty()) text += far_neighbours_text(view, most);
     return text;
 }
 
@@ -194,9 +200,9 @@ json to_json(const NodeView& view) {
         node["probabilities"][view.class_names[c]] = view.analysis.probabilities_of(view.node)[c];
     json result{{"node", node}, {"layers", json::array()}};
     for (const LayerView& layer : view.layers) result["layers"].push_back(layer_json(view, layer));
-    if (!view.layer_before || view.layers.empty()) return result;
+    if (!view.two_hops) return result;
     result["two_hops"] = json::array();
-    for (const FarNeighbour& far : far_neighbours_of(view.layers.back(), *view.layer_before, view.node)) {
+    for (const FarNeighbour& far : view.far_neighbours()) {
         json one = node_json(view, far.node);
         one["weight"] = far.weight;
         one["via"] = view.name(far.via);

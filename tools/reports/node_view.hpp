@@ -49,20 +49,20 @@ struct NodeView {
     const ModelAnalysis& analysis;
     std::int32_t node;
     std::vector<LayerView> layers;  ///< to look at, in their order; may be empty
-    /// With it, and a layer, nodes two hops away are looked at: they go through this layer and then the last of
-    /// `layers`.
+    /// The one before the last of `layers` that weighs neighbours, as the mean of its heads; none where that is the
+    /// first of the model.
     std::optional<LayerView> layer_before{};
+    bool two_hops = false;  ///< nodes two hops away are looked at too
 
-    std::string name(std::int32_t of) const { return dataset.node_names[static_cast<std::size_t>(of)]; }
+    const std::string& name(std::int32_t of) const { return dataset.node_names[static_cast<std::size_t>(of)]; }
     /// "unknown" without a label.
     std::string label(std::int32_t of) const;
     std::string predicted(std::int32_t of) const;
     /// "train", "val", "test" or "none".
     std::string split() const;
+    /// The nodes two hops away that are heard through `layer_before` and then the last of `layers`; none unless
+    /// `two_hops`.
+    std::vector<FarNeighbour> far_neighbours() const;
 };
-
-/// The node whose name is `paper`, or whose number it is when that is "#NUMBER". Throws ConfigError with the nearest
-/// names.
-std::int32_t find_node(const Dataset& dataset, const std::string& paper);
 
 }  // namespace tapegrad

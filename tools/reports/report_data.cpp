@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,8 @@
 #include "tools/reports/model_analysis.hpp"
 #include "tools/reports/packed_array.hpp"
 #include "tools/reports/step_trace.hpp"
+#include "tools/training/metrics_log.hpp"
+#include "tools/training/predictions.hpp"
 
 namespace tapegrad {
 namespace {
@@ -32,22 +33,29 @@ bool shows_edges(const ModelAnalysis& analysis) {
     return shows_nodes(analysis) && static_cast<std::int64_t>(analysis.edges.sources.size()) <= most_edges;
 }
 
-json parse(const std::string& text, const fs::path& file) {
+// An object that tools/train wrote. Its values are written by recursion, so their depth has a bound.
+json read_object(const fs::path& file) {
+    const auto fault = [&](const std::string& what) {
+        return DataError(file.string(), "the JSON object that tools/train wrote", what,
+                         "Train anew, or restore the file");
+    };
+    constexpr int most_depth = 64;
+    const auto check_depth = [&](int depth, json::parse_event_t, const json&) {
+        if (depth > most_depth) throw fault(fmt::format("values nested more than {} deep", most_depth));
+        return true;
+    };
     try {
-        return json::parse(text);
-    } catch (const json::exception& fault) {
-        throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
-                        "Train anew, or restore the file");
+        json object = json::parse(read_file(file), check_depth);
+        if (object.is_object()) return object;
+    } catch (const json::exception& error) {
+        throw fault(error.what());
     }
+    throw fault("another value");
 }
 
-// A line an epoch. A last line without its end is one that a run was stopped at.
-json read_metrics(const fs::path& file) {
-    std::string text = read_file(file);
-    text.erase(text.find_last_of('\n') + 1);
+json metrics_json(const std::vector<EpochMetrics>& rows) {
     json metrics = json::array();
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) metrics.push_back(parse(line, file));
+    for (const EpochMetrics& row : rows) metrics.push_back(json::parse(json_line(row)));
     return metrics;
 }
 
@@ -55,9 +63,8 @@ void add_files(json& report, const fs::path& folder) {
     std::error_code error;
     const auto has = [&](const char* file) { return fs::is_regular_file(folder / file, error); };
     for (const std::string name : {"run", "result"})
-        if (const std::string file = name + ".json"; has(file.c_str()))
-            report[name] = parse(read_file(folder / file), folder / file);
-    if (has("metrics.jsonl")) report["metrics"] = read_metrics(folder / "metrics.jsonl");
+        if (const std::string file = name + ".json"; has(file.c_str())) report[name] = read_object(folder / file);
+    if (has("metrics.jsonl")) report["metrics"] = metrics_json(read_metrics(folder / "metrics.jsonl"));
     if (report.contains("result") && report["result"].contains("best_epoch"))
         report["best_epoch"] = report["result"]["best_epoch"];
 }
@@ -72,17 +79,6 @@ std::vector<std::uint8_t> splits_of(const Dataset& dataset) {
     return splits;
 }
 
-// How many other nodes each node hears.
-std::vector<std::int32_t> neighbour_counts(const EdgesByTarget& edges) {
-    std::vector<std::int32_t> counts;
-    for (std::size_t node = 0; node + 1 < edges.offsets.size(); ++node) {
-        const auto first = edges.sources.begin() + edges.offsets[node], end = first + edges.into(node);
-        counts.push_back(edges.into(node) -
-                         static_cast<std::int32_t>(std::count(first, end, static_cast<std::int32_t>(node))));
-    }
-    return counts;
-}
-
 json nodes_json(const Dataset& dataset, const ModelAnalysis& analysis) {
     const std::int64_t nodes = analysis.nodes;
     return {{"count", nodes},
@@ -90,8 +86,7 @@ json nodes_json(const Dataset& dataset, const ModelAnalysis& analysis) {
             {"label", packed_small(dataset.labels, {nodes})},
             {"predicted", packed_small(analysis.predicted, {nodes})},
             {"split", packed(splits_of(dataset), {nodes})},
-            {"probabilities", packed_fractions(analysis.probabilities, {nodes, analysis.classes})},
-            {"neighbours", packed(neighbour_counts(analysis.edges), {nodes})}};
+            {"probabilities", packed_fractions(analysis.probabilities, {nodes, analysis.classes})}};
 }
 
 json optional_number(const std::optional<double>& number) { return number ? json(*number) : json(); }
@@ -178,17 +173,12 @@ json embedding_json(const ModelAnalysis& analysis, MapMethod method) {
     return result;
 }
 
-json tape_json(const std::vector<ExplainedNode>& tape) {
-    json nodes = json::parse(to_json(tape));
-    for (std::size_t number = 0; number < nodes.size(); ++number) nodes[number]["number"] = number;
-    return {{"nodes", nodes}, {"svg", to_svg(tape)}};
-}
-
 }  // namespace
 
 json report_data(const ReportInputs& inputs) {
     const Dataset& dataset = inputs.dataset;
     const ModelAnalysis analysis = analyse(inputs.model, inputs.data);
+    check_finite(analysis.logits, dataset, inputs.folder);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     json report{{"title", (fs::absolute(inputs.folder).lexically_normal() / "").parent_path().filename().string()},
                 {"version", version},
@@ -204,7 +194,7 @@ json report_data(const ReportInputs& inputs) {
     if (shows_edges(analysis)) report["edges"] = edges_json(analysis.edges);
     if (!analysis.attention.empty()) report["attention"] = attentions_json(analysis, inputs.config.at("model"));
     const StepTrace trace = trace_training_steps(inputs.model, inputs.data, inputs.config);
-    report["tape"] = tape_json(trace.tape);
+    report["tape"] = {{"nodes", json::parse(to_json(trace.tape))}};
     report["ops"] = to_json(trace.steps);
     return report;
 }

@@ -23,8 +23,9 @@ struct TsneMap {
 /// A map of `values` [N, D] in which near rows stay near. The gradient is the exact one (equation 5 there), which takes
 /// N^2 operations an iteration and N^2 numbers of memory. It begins with the principal components of the values instead
 /// of random places, so that equal values give the same map. The first 250 iterations have momentum 0.5 and early
-/// exaggeration 12, later ones momentum 0.8; the learning rate is N / 12 but at least 50 (Belkina et al., Nature
-/// Communications 10, 2019), with the gains of Jacobs (1988) as in the authors' code.
+/// exaggeration 12, later ones momentum 0.8; the learning rate is N / 48 but at least 50: the N / 12 of Belkina et al.
+/// (Nature Communications 10, 2019), whose gradient lacks the factor 4 of equation 5, with the gains of Jacobs (1988)
+/// as in the authors' code.
 TsneMap tsne_map(std::span<const float> values, std::int64_t width, const PrincipalComponents& components,
                  const TsneOptions& options = {});
 

@@ -15,13 +15,14 @@
 #include <utility>
 #include <vector>
 
+#include "autograd/errors.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/tool.hpp"
 
 namespace tapegrad {
 namespace {
 
-constexpr int interrupted_code = 130;
+constexpr int failed_code = 1, wrong_usage_code = 2, interrupted_code = 130;
 
 struct Child {
     std::size_t number;
@@ -40,23 +41,35 @@ struct Child {
         work(number);
     } catch (const Interrupted&) {
         code = interrupted_code;
+    } catch (const ConfigError& fault) {
+        error = fault.what();
+        code = wrong_usage_code;
+    } catch (const WrongUsage& fault) {
+        error = fault.what();
+        code = wrong_usage_code;
     } catch (const std::exception& fault) {
         error = fault.what();
-        code = 1;
+        code = failed_code;
     }
     std::fflush(nullptr);
-    if (::write(errors, error.data(), error.size()) < 0) code = 1;
+    if (::write(errors, error.data(), error.size()) < 0) code = failed_code;
     _exit(code);  // without destructors: what is shared with the parent is not this process's to end
 }
 
-Child begin(const std::function<void(std::size_t)>& work, std::size_t number) {
+// Throws std::system_error where the system gives no further pipe or process.
+Child begin(const std::function<void(std::size_t)>& work, std::size_t number, const std::vector<Child>& others) {
     std::array<int, 2> ends;
     std::fflush(nullptr);  // or the child would print it again
     const pid_t parent = getpid();
     if (pipe(ends.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
     const pid_t process = fork();
-    if (process < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (process < 0) {
+        const int reason = errno;
+        for (const int end : ends) close(end);
+        throw std::system_error(reason, std::generic_category(), "fork");
+    }
     if (process == 0) {
+        for (const Child& other : others) close(other.errors);
         close(ends[0]);
         work_and_exit(work, number, ends[1], parent);
     }
@@ -81,19 +94,34 @@ ChildOutcome end(const Child& child) {
         return {fmt::format("ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)))};
     if (WEXITSTATUS(status) == interrupted_code) return {.error = "interrupted", .interrupted = true};
     if (WEXITSTATUS(status) != 0 && child.error.empty()) return {fmt::format("exit code {}", WEXITSTATUS(status))};
-    return {child.error};
+    return {.error = child.error, .wrong_usage = WEXITSTATUS(status) == wrong_usage_code};
+}
+
+using Finished = std::function<void(std::size_t, const ChildOutcome&)>;
+
+// Begins the next ones, as far as they may run and the system lets them.
+void begin_next(std::size_t& next, std::size_t count, int at_once, const std::function<void(std::size_t)>& work,
+                const Finished& finished, std::vector<Child>& children) {
+    while (next < count && !interrupted() && children.size() < static_cast<std::size_t>(at_once)) {
+        try {
+            children.push_back(begin(work, next, children));
+        } catch (const std::system_error& fault) {
+            if (!children.empty()) return;  // until one of them ends and gives back what is short
+            finished(next, {fault.what()});
+        }
+        ++next;
+    }
 }
 
 }  // namespace
 
 void run_in_children(std::size_t count, int at_once, const std::function<void(std::size_t)>& work,
-                     const std::function<void(std::size_t, const ChildOutcome&)>& finished) {
+                     const Finished& finished) {
     std::vector<Child> children;
     std::size_t next = 0;
     bool told = false;
     while (!children.empty() || (next < count && !interrupted())) {
-        while (next < count && !interrupted() && children.size() < static_cast<std::size_t>(at_once))
-            children.push_back(begin(work, next++));
+        begin_next(next, count, at_once, work, finished, children);
         if (interrupted() && !std::exchange(told, true))
             for (const Child& child : children) kill(child.process, SIGTERM);
         std::vector<pollfd> ends;

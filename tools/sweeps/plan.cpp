@@ -7,7 +7,10 @@
 #include <set>
 
 #include "autograd/errors.hpp"
+#include "datasets/checksums.hpp"
 #include "tools/configs/config.hpp"
+#include "tools/configs/full_key.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -17,34 +20,21 @@ using nlohmann::json;
 constexpr std::size_t most_runs = 100'000;
 constexpr std::size_t longest_value = 40;  // characters of a value in the name of a folder
 
-// The last `count` parts of "model.0.heads".
-std::string last_parts(const std::string& key, int count) {
-    std::size_t begin = key.size();
-    while (count-- > 0 && begin != std::string::npos && begin > 0) begin = key.rfind('.', begin - 1);
-    return begin == std::string::npos ? key : key.substr(begin + 1);
-}
-
-// The shortest end of each key that no other key has.
 std::vector<std::string> short_names(std::span<const GridAxis> axes) {
-    std::vector<std::string> names;
-    for (const GridAxis& axis : axes) {
-        const auto is_shared = [&](const std::string& name, int count) {
-            return std::ranges::count_if(
-                       axes, [&](const GridAxis& other) { return last_parts(other.key, count) == name; }) > 1;
-        };
-        int count = 1;
-        while (is_shared(last_parts(axis.key, count), count) && last_parts(axis.key, count) != axis.key) ++count;
-        names.push_back(last_parts(axis.key, count));
-    }
-    return names;
+    std::vector<std::string> keys;
+    for (const GridAxis& axis : axes) keys.push_back(axis.key);
+    return short_keys(keys);
 }
 
-// A value as a part of a file name.
+// A value as a part of a file name, whatever other values there are: one that has to be changed for that, or that is a
+// string and looks like something else, gets a part of its digest.
 std::string file_name_of(const json& value) {
-    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    for (char& c : text)
+    const std::string text = as_typed(value);
+    std::string name = text.substr(0, longest_value);
+    for (char& c : name)
         if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != '+') c = '_';
-    return text.substr(0, longest_value);
+    if (name == text && !(value.is_string() && json::accept(text))) return name;
+    return name + "-" + sha256(value.type_name() + (":" + text)).substr(0, 8);
 }
 
 void check_axes(std::span<const GridAxis> axes, bool seeds_given, std::size_t seeds) {
@@ -74,33 +64,33 @@ std::vector<json> values_at(std::span<const GridAxis> axes, std::size_t number) 
 
 }  // namespace
 
-std::vector<SweepRun> plan_sweep(const json& config, std::span<const std::int64_t> seeds,
-                                 std::span<const GridAxis> axes, const std::filesystem::path& folder) {
+std::vector<SweepRun> plan_sweep(const MergedConfig& base, std::span<const std::int64_t> seeds,
+                                 std::span<const GridAxis> axes, const SweepFolders& folders) {
     check_axes(axes, !seeds.empty(), std::max<std::size_t>(seeds.size(), 1));
     const std::vector<std::string> names = short_names(axes);
     std::size_t points = 1;
     for (const GridAxis& axis : axes) points *= axis.values.size();
 
     std::vector<SweepRun> runs;
-    std::set<std::string> taken;
     for (std::size_t number = 0; number < points; ++number) {
         const std::vector<json> values = values_at(axes, number);
-        json changed = config, point = json::object();
+        MergedConfig changed = base;
+        json point = json::object();
         std::string name;
         for (std::size_t i = 0; i < axes.size(); ++i) {
-            set_value(changed, axes[i].key, values[i]);
+            set_value(changed.config, axes[i].key, values[i]);
+            changed.sources.set(axes[i].key, fmt::format("--grid {}={}", names[i], as_typed(values[i])));
             point[axes[i].key] = values[i];
             name += fmt::format("{}{}={}", name.empty() ? "" : ",", names[i], file_name_of(values[i]));
         }
-        complete_config(changed, axes.empty() ? "config" : "--grid " + name);
+        resolve_paths(changed.config, folders.of_config);
+        complete_config(changed.config, changed.sources);
         for (std::size_t i = 0; i < std::max<std::size_t>(seeds.size(), 1); ++i) {
-            if (!seeds.empty()) changed["seed"] = seeds[i];
+            if (!seeds.empty()) changed.config["seed"] = seeds[i];
+            const std::int64_t seed = changed.config["seed"];
             std::string run = name;
-            if (!seeds.empty()) run += fmt::format("{}seed={}", name.empty() ? "" : ",", seeds[i]);
-            if (run.empty()) run = fmt::format("seed={}", changed["seed"].get<std::int64_t>());
-            if (!taken.insert(run).second) run += fmt::format(",{}", runs.size());  // values that look alike in a name
-            taken.insert(run);
-            runs.push_back({run, folder / run, changed, point, changed["seed"]});
+            if (!seeds.empty() || name.empty()) run += fmt::format("{}seed={}", name.empty() ? "" : ",", seed);
+            runs.push_back({run, folders.of_sweep / run, changed.config, point, seed});
         }
     }
     return runs;

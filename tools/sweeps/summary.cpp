@@ -1,6 +1,7 @@
 #include "tools/sweeps/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -8,6 +9,7 @@
 #include "datasets/files.hpp"
 #include "tools/common/output.hpp"
 #include "tools/common/statistics.hpp"
+#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -34,7 +36,9 @@ PointSummary summarise_point(const std::vector<const SweepResult*>& results) {
                          .highest = std::ranges::max(test),
                          .best_run = results[static_cast<std::size_t>(best)]->run.name,
                          .median_epochs = quantile(values_of(results, "epochs"), 0.5),
-                         .mean_seconds = mean(values_of(results, "train_seconds"))};
+                         .mean_seconds = mean(values_of(results, "train_seconds")),
+                         .backends = {}};
+    for (const SweepResult* result : results) summary.backends.insert(result->result.value("backend", "?"));
     if (results.size() > 1) {
         summary.deviation = standard_deviation(test);
         summary.interval = mean_interval(test);
@@ -44,12 +48,10 @@ PointSummary summarise_point(const std::vector<const SweepResult*>& results) {
 
 std::string percent(double fraction) { return fmt::format("{:.2f}", 100 * fraction); }
 
-std::string in_words(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
-
 std::string point_in_words(const json& point) {
     std::string text;
     for (const auto& [key, value] : point.items())
-        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, in_words(value));
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", key, as_typed(value));
     return text;
 }
 
@@ -57,7 +59,7 @@ json to_json(const PointSummary& point) {
     return {{"point", point.point},
             {"runs", point.runs},
             {"test_accuracy_mean", point.test_mean},
-            {"test_accuracy_deviation", point.deviation ? json(*point.deviation) : json()},
+            {"test_accuracy_sd", point.deviation ? json(*point.deviation) : json()},
             {"test_accuracy_interval",
              point.interval ? json::array({point.interval->lower, point.interval->upper}) : json()},
             {"test_accuracy_lowest", point.lowest},
@@ -65,7 +67,23 @@ json to_json(const PointSummary& point) {
             {"val_accuracy_mean", point.validation_mean},
             {"best_run", point.best_run},
             {"epochs_median", point.median_epochs},
-            {"train_seconds_mean", point.mean_seconds}};
+            {"train_seconds_mean", point.mean_seconds},
+            {"backends", point.backends}};
+}
+
+// A row of the table.
+std::vector<std::string> cells_of(const PointSummary& point, bool with_backends) {
+    std::vector<std::string> cells;
+    for (const auto& [key, value] : point.point.items()) cells.push_back(as_typed(value));
+    const std::string interval =
+        point.interval ? percent(point.interval->lower) + " to " + percent(point.interval->upper) : "-";
+    for (const std::string& cell :
+         {std::to_string(point.runs), percent(point.test_mean), point.deviation ? percent(*point.deviation) : "-",
+          interval, percent(point.lowest), percent(point.highest), percent(point.validation_mean),
+          fmt::format("{:.0f}", point.median_epochs), fmt::format("{:.2f}", point.mean_seconds)})
+        cells.push_back(cell);
+    if (with_backends) cells.push_back(fmt::format("{}", fmt::join(point.backends, ", ")));
+    return cells;
 }
 
 // A field of a CSV file (RFC 4180).
@@ -85,7 +103,7 @@ std::string csv_of(const std::vector<SweepResult>& results) {
     text += ",error\n";
     for (const SweepResult& result : results) {
         text += csv_field(result.run.name);
-        for (const auto& [key, value] : result.run.point.items()) text += "," + csv_field(in_words(value));
+        for (const auto& [key, value] : result.run.point.items()) text += "," + csv_field(as_typed(value));
         text += fmt::format(",{}", result.run.seed);
         for (const char* column : columns)
             text += "," + (result.result.is_null() ? std::string() : result.result.at(column).dump());
@@ -111,32 +129,42 @@ std::vector<PointSummary> summarise(const std::vector<SweepResult>& results) {
 
 std::string to_text(const std::vector<PointSummary>& points) {
     if (points.empty()) return "";
+    const bool several_backends = backends_of(points).size() > 1;
     std::vector<std::string> header;
     for (const auto& [key, value] : points[0].point.items()) header.push_back(key);
-    for (const char* column : {"runs", "test accuracy, %", "deviation", "95 % interval", "lowest", "highest",
+    for (const char* column : {"runs", "test accuracy, %", "sd", "95 % interval", "lowest", "highest",
                                "val accuracy, %", "epochs", "seconds"})
-        header.push_back(column);
+        header.emplace_back(column);
+    if (several_backends) header.emplace_back("backend");
     Table table(header);
-    for (const PointSummary& point : points) {
-        std::vector<std::string> cells;
-        for (const auto& [key, value] : point.point.items()) cells.push_back(in_words(value));
-        const std::string interval =
-            point.interval ? percent(point.interval->lower) + " to " + percent(point.interval->upper) : "-";
-        for (const std::string& cell :
-             {std::to_string(point.runs), percent(point.test_mean), point.deviation ? percent(*point.deviation) : "-",
-              interval, percent(point.lowest), percent(point.highest), percent(point.validation_mean),
-              fmt::format("{:.0f}", point.median_epochs), fmt::format("{:.2f}", point.mean_seconds)})
-            cells.push_back(cell);
-        table.add(cells);
+    for (const PointSummary& point : points) table.add(cells_of(point, several_backends));
+
+    const PointSummary& best = *std::ranges::max_element(points, {}, &PointSummary::validation_mean);
+    if (points.size() == 1) return table.text() + fmt::format("Best run by validation accuracy: {}\n", best.best_run);
+    return table.text() + fmt::format(
+                              "Best by mean validation accuracy: {}, whose test accuracy is {} %.\n"
+                              "Its best run by validation accuracy: {}\n",
+                              point_in_words(best.point), percent(best.test_mean), best.best_run);
+}
+
+std::set<std::string> backends_of(const std::vector<PointSummary>& points) {
+    std::set<std::string> backends;
+    for (const PointSummary& point : points) backends.insert(point.backends.begin(), point.backends.end());
+    return backends;
+}
+
+std::vector<std::string> error_lines(const std::vector<SweepResult>& results) {
+    std::vector<const SweepResult*> first;  // of those that failed alike
+    std::map<std::string, std::size_t> count;
+    for (const SweepResult& result : results)
+        if (!result.error.empty() && ++count[result.error] == 1) first.push_back(&result);
+    std::vector<std::string> lines;
+    for (const SweepResult* result : first) {
+        const std::size_t others = count[result->error] - 1;
+        lines.push_back(fmt::format("{}{}: {}", result->run.name, others > 0 ? fmt::format(" and {} more", others) : "",
+                                    result->error));
     }
-    std::string text = table.text();
-    if (points.size() > 1) {
-        const PointSummary& best = *std::ranges::max_element(points, {}, &PointSummary::validation_mean);
-        text += fmt::format("Best by mean validation accuracy: {}, whose test accuracy is {} %.\n",
-                            point_in_words(best.point), percent(best.test_mean));
-    }
-    return text + fmt::format("Best run by validation accuracy: {}\n",
-                              std::ranges::max_element(points, {}, &PointSummary::validation_mean)->best_run);
+    return lines;
 }
 
 void write_summary(const std::filesystem::path& folder, const std::vector<SweepResult>& results) {

@@ -7,60 +7,20 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <unordered_map>
 
 #include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
+#include "datasets/text_lines.hpp"
+#include "tools/common/share_folder.hpp"
 #include "tools/training/graph_data.hpp"
 
 namespace tapegrad {
 namespace {
 
-void check_finite(std::span<const float> logits, const std::string& node, const TrainedRun& run) {
-    for (const float logit : logits)
-        if (!std::isfinite(logit))
-            throw DataError(fmt::format("prediction of node '{}'", node), "finite logits", fmt::format("{}", logit),
-                            fmt::format("Look at the weights: tools/weights show {}", run.weights.string()));
-}
-
-using NodeNumbers = std::unordered_map<std::string, std::int32_t>;
-
-NodeNumbers node_numbers(const Dataset& dataset) {
-    NodeNumbers numbers;
-    for (std::int32_t node = 0; node < dataset.nodes; ++node) numbers.emplace(dataset.node_names[node], node);
-    return numbers;
-}
-
 std::vector<std::int32_t> all_nodes(const Dataset& dataset) {
     std::vector<std::int32_t> nodes(static_cast<std::size_t>(dataset.nodes));
     std::iota(nodes.begin(), nodes.end(), 0);
     return nodes;
-}
-
-std::vector<std::int32_t> nodes_of(const Dataset& dataset, const NodeNumbers& numbers, const std::string& name) {
-    if (name == "all") return all_nodes(dataset);
-    const auto split = [&](const std::vector<std::int32_t>& nodes) {
-        if (nodes.empty())
-            throw ConfigError("--nodes " + name, "nodes of that split", fmt::format("none in {}", dataset.name),
-                              "Ask for all, or name some nodes");
-        return nodes;
-    };
-    if (name == "train") return split(dataset.train);
-    if (name == "val") return split(dataset.validation);
-    if (name == "test") return split(dataset.test);
-    if (const auto found = numbers.find(name); found != numbers.end()) return {found->second};
-    throw ConfigError("--nodes", "all, train, val, test or the id of a node", fmt::format("'{}'", name),
-                      fmt::format("The nearest id is '{}'", nearest(name, dataset.node_names)));
-}
-
-std::vector<std::string> split_at_commas(const std::string& text) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        parts.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return parts;
 }
 
 // A string as JSON; bytes that are not UTF-8 become U+FFFD.
@@ -73,6 +33,16 @@ const std::vector<float>& chosen(const Predictions& predictions, PredictedNumber
 }
 
 }  // namespace
+
+void check_finite(std::span<const float> logits, const Dataset& dataset, const std::filesystem::path& weights) {
+    const auto found = std::ranges::find_if_not(logits, [](float logit) { return std::isfinite(logit); });
+    if (found == logits.end()) return;
+    const std::size_t classes = logits.size() / static_cast<std::size_t>(dataset.nodes);
+    const std::size_t node = static_cast<std::size_t>(found - logits.begin()) / classes;
+    throw DataError(fmt::format("prediction of node {}", quote(dataset.node_names[node])), "finite logits",
+                    fmt::format("{}", *found),
+                    fmt::format("Look at the weights: {} show {}", tool_command("weights"), weights.string()));
+}
 
 std::vector<double> softmax(std::span<const float> logits) {
     const double largest = *std::ranges::max_element(logits);
@@ -87,9 +57,9 @@ Predictions predict(const TrainedRun& run, const Dataset& dataset) {
     const GraphInput input = prepare_graph_input(dataset, run.config.at("dataset"), run.backend);
     const Value output = run.model->forward(input.features, {.graph = &input.graph});
     Predictions predictions{run.class_names, {}, dense_input("prediction", output).values<float>(), {}};
+    check_finite(predictions.logits, dataset, run.weights);
     for (std::int32_t node = 0; node < dataset.nodes; ++node) {
         const std::span<const float> logits = predictions.row(predictions.logits, node);
-        check_finite(logits, dataset.node_names[node], run);
         predictions.classes.push_back(static_cast<std::int32_t>(std::ranges::max_element(logits) - logits.begin()));
         for (const double probability : softmax(logits))
             predictions.probabilities.push_back(static_cast<float>(probability));
@@ -114,20 +84,6 @@ std::vector<std::int32_t> labels_of_model(const Dataset& dataset, const std::vec
     for (const std::int32_t label : dataset.labels)
         labels.push_back(label == unlabelled ? unlabelled : number_of_class[label]);
     return labels;
-}
-
-std::vector<std::int32_t> named_nodes(const Dataset& dataset, const std::vector<std::string>& names) {
-    const NodeNumbers numbers = node_numbers(dataset);
-    std::vector<bool> taken(static_cast<std::size_t>(dataset.nodes));
-    std::vector<std::int32_t> nodes;
-    for (const std::string& name : names)
-        // An id may hold a comma itself.
-        for (const std::string& part : numbers.contains(name) ? std::vector{name} : split_at_commas(name))
-            for (const std::int32_t node : nodes_of(dataset, numbers, part)) {
-                if (!taken[node]) nodes.push_back(node);
-                taken[node] = true;
-            }
-    return nodes;
 }
 
 std::string accuracy_in_words(const Dataset& dataset, const Predictions& predictions,

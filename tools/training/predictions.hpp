@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct Predictions {
     }
 };
 
+/// Throws DataError that names the first node with a logit that is not finite in `logits` [nodes, classes]; `weights`,
+/// a file or the folder of a run, is what the error says to look at.
+void check_finite(std::span<const float> logits, const Dataset& dataset, const std::filesystem::path& weights);
+
 /// softmax(x)_c = exp(x_c - max x) / sum_k exp(x_k - max x), so that no logit is too large.
 std::vector<double> softmax(std::span<const float> logits);
 
@@ -33,11 +38,6 @@ Predictions predict(const TrainedRun& run, const Dataset& dataset);
 /// The labels of a data set as the model numbers its classes: by name, in whatever order the data set has them. Throws
 /// ConfigError for a class that the model does not know.
 std::vector<std::int32_t> labels_of_model(const Dataset& dataset, const std::vector<std::string>& class_names);
-
-/// The nodes that a person names: each of `names` is "all", "train", "val", "test", the id of a node, or several of
-/// these with commas between. In the order asked for, each once. Throws ConfigError for an id that no node has, and for
-/// a split without nodes.
-std::vector<std::int32_t> named_nodes(const Dataset& dataset, const std::vector<std::string>& names);
 
 /// "accuracy 0.8310 of 1000 test nodes, ..." for the splits and for all that have a label; empty when none has one.
 std::string accuracy_in_words(const Dataset& dataset, const Predictions& predictions,

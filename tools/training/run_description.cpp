@@ -34,12 +34,28 @@ std::string digest_of(const Dataset& dataset) {
 }  // namespace
 
 RunDescription describe_run(const Dataset& dataset) {
-    return {version, dataset.name, dataset.nodes, dataset.features.columns, dataset.class_names, digest_of(dataset)};
+    return {.version = version,
+            .dataset = dataset.name,
+            .nodes = dataset.nodes,
+            .feature_count = dataset.features.columns,
+            .class_names = dataset.class_names,
+            .digest = digest_of(dataset),
+            .backend = "",
+            .initial_weights = ""};
+}
+
+void check_version(const fs::path& folder, const RunDescription& description) {
+    if (description.version != version)
+        throw ConfigError(fmt::format("run folder {}", folder.string()), fmt::format("a run of tapegrad {}", version),
+                          fmt::format("one of tapegrad {}", description.version),
+                          "Go on with that version, or train anew in another folder with --out");
 }
 
 void write_run_description(const fs::path& folder, const RunDescription& description) {
     const json content{{"format", run_folder_format},
                        {"version", description.version},
+                       {"backend", description.backend},
+                       {"initial_weights", description.initial_weights},
                        {"dataset",
                         {{"name", description.dataset},
                          {"nodes", description.nodes},
@@ -64,8 +80,14 @@ RunDescription read_run_description(const fs::path& folder) {
                               fmt::format("format {}, of tapegrad {}", format, content.value("version", "?")),
                               "Use it with that version, or train anew");
         const json& dataset = content.at("dataset");
-        return {content.at("version"),  dataset.at("name"),    dataset.at("nodes"),
-                dataset.at("features"), dataset.at("classes"), dataset.at("digest")};
+        return {.version = content.at("version"),
+                .dataset = dataset.at("name"),
+                .nodes = dataset.at("nodes"),
+                .feature_count = dataset.at("features"),
+                .class_names = dataset.at("classes"),
+                .digest = dataset.at("digest"),
+                .backend = content.value("backend", ""),
+                .initial_weights = content.value("initial_weights", "")};
     } catch (const json::exception& fault) {
         throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
                         "Train anew, or restore the file");

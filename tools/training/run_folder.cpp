@@ -8,8 +8,8 @@
 
 #include "autograd/errors.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/shell_word.hpp"
 #include "tools/configs/config.hpp"
-#include "tools/configs/words.hpp"
 
 namespace tapegrad {
 namespace {
@@ -25,12 +25,6 @@ constexpr std::string_view event_files = "events.out.tfevents.";
                       "Choose another with --out, or make it writable");
 }
 
-void make_folders(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) not_writable(folder, error.message());
-}
-
 // What a folder holds of a run.
 std::vector<fs::path> files_of_run(const fs::path& folder) {
     std::vector<fs::path> files;
@@ -42,23 +36,43 @@ std::vector<fs::path> files_of_run(const fs::path& folder) {
     return files;
 }
 
+// Whether a start that did not get as far as config.json may have left this file behind.
+bool comes_before_config(const fs::path& file) {
+    if (file.filename() == "run.json") return true;
+    if (file.filename() != "checkpoints") return false;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(file, error)) {
+        const std::string name = entry.path().filename().string();
+        if (name != "last.safetensors" && !name.starts_with("next.safetensors")) return false;
+    }
+    return !error;
+}
+
 void check_holds_no_run(const fs::path& folder) {
-    const std::vector<fs::path> files = files_of_run(folder);
+    std::vector<fs::path> files = files_of_run(folder);
+    std::error_code error;
+    if (!fs::exists(folder / "config.json", error) && !error) std::erase_if(files, comes_before_config);
     if (!files.empty())
         throw ConfigError(fmt::format("output folder {}", folder.string()), "one without a run",
                           fmt::format("one that holds {}", files.front().filename().string()),
                           fmt::format("Choose another with --out, give --overwrite to replace that run, or go on with "
                                       "it: --resume {}",
-                                      folder.string()));
+                                      shell_word(folder.string())));
 }
 
 const fs::path& made_ready(const fs::path& folder, bool overwrite) {
-    make_folders(folder);
+    make_output_folder(folder);
     if (!overwrite) check_holds_no_run(folder);
     return folder;
 }
 
 }  // namespace
+
+void make_output_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) not_writable(folder, error.message());
+}
 
 RunFolder::RunFolder(const fs::path& folder, bool overwrite) : path_(made_ready(folder, overwrite)), lock_(folder) {
     if (!overwrite) check_holds_no_run(folder);  // another process may have trained in it before the lock
@@ -89,23 +103,6 @@ nlohmann::json config_of_run(const fs::path& folder) {
     return read_config(folder / "config.json");
 }
 
-std::optional<nlohmann::json> RunFolder::result() const {
-    std::error_code error;
-    if (!fs::exists(path_ / "result.json", error)) return std::nullopt;
-    const auto refuse = [&](const std::string& got) {
-        throw DataError((path_ / "result.json").string(), "an object of JSON", got,
-                        "Remove it and go on with --resume");
-    };
-    nlohmann::json result;
-    try {
-        result = nlohmann::json::parse(read_file(path_ / "result.json"));
-    } catch (const nlohmann::json::exception& fault) {
-        refuse(fault.what());
-    }
-    if (!result.is_object()) refuse(in_words(result));
-    return result;
-}
-
 void RunFolder::write_result(const nlohmann::json& result) const {
     write_file(path_ / "result.json", result.dump(4) + "\n");
 }
@@ -115,7 +112,7 @@ void RunFolder::write_explanation(const nlohmann::json& explanation) const {
 }
 
 fs::path make_numbered_folder(const fs::path& folder) {
-    make_folders(folder.parent_path());
+    make_output_folder(folder.parent_path());
     for (int number = 1;; ++number) {
         const fs::path numbered = number == 1 ? folder : fs::path(fmt::format("{}-{}", folder.string(), number));
         std::error_code error;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,8 @@ namespace tapegrad {
 class RunFolder {
 public:
     /// For a new run: makes `folder` if needed. Throws ConfigError when it cannot be written to, another process has
-    /// it, or it already holds one of these files; with `overwrite` these are removed instead.
+    /// it, or it already holds one of these files; with `overwrite` these are removed instead. What a start left behind
+    /// that did not get as far as config.json is no run and always removed.
     RunFolder(const std::filesystem::path& folder, bool overwrite);
     /// A run that is gone on with. Throws ConfigError when it is no run folder or another process has it.
     explicit RunFolder(const std::filesystem::path& folder);
@@ -29,8 +29,6 @@ public:
     /// ConfigError when it cannot be written.
     void write_config(const nlohmann::json& config) const;
 
-    /// result.json, if the run has ended. Throws DataError for one that is no object of JSON.
-    std::optional<nlohmann::json> result() const;
     /// Writes result.json. Throws DataError when it cannot be written.
     void write_result(const nlohmann::json& result) const;
     /// Writes explain.json. Throws DataError when it cannot be written.
@@ -40,6 +38,9 @@ private:
     std::filesystem::path path_;
     FolderLock lock_;
 };
+
+/// Makes a folder and those around it if needed. Throws ConfigError when it cannot be made.
+void make_output_folder(const std::filesystem::path& folder);
 
 /// The config with which the run in a folder was begun. Throws ConfigError for a folder without one.
 nlohmann::json config_of_run(const std::filesystem::path& folder);

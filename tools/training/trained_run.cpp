@@ -6,6 +6,9 @@
 #include "datasets/load.hpp"
 #include "nn/extension.hpp"
 #include "tools/common/chosen_backend.hpp"
+#include "tools/common/log.hpp"
+#include "tools/common/share_folder.hpp"
+#include "tools/common/shell_word.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
 #include "tools/data/known_datasets.hpp"
@@ -40,8 +43,9 @@ TrainedRun with_model(TrainedRun run, const UseOptions& options) {
 fs::path run_weights(const fs::path& folder) {
     for (const char* const file : {"model.safetensors", "checkpoints/best.safetensors"})
         if (exists(folder / file)) return folder / file;
-    throw ConfigError(fmt::format("run folder {}", folder.string()), "trained weights", "none yet",
-                      fmt::format("Go on training: tools/train --resume {}", folder.string()));
+    throw ConfigError(
+        fmt::format("run folder {}", folder.string()), "trained weights", "none yet",
+        fmt::format("Go on training: {} --resume {}", tool_command("train"), shell_word(folder.string())));
 }
 
 TrainedRun open_run(const fs::path& folder, const UseOptions& options) {
@@ -50,9 +54,9 @@ TrainedRun open_run(const fs::path& folder, const UseOptions& options) {
     json config = read_config(folder / "config.json");
     load_extensions(config, options);
     complete_config(config, (folder / "config.json").string());
-    return with_model(
-        {folder, std::move(config), description.class_names, description.feature_count, nullptr, nullptr, weights},
-        options);
+    return with_model({folder, std::move(config), description.class_names, description.feature_count, nullptr, nullptr,
+                       weights, description.digest},
+                      options);
 }
 
 TrainedRun open_config(const fs::path& file, const UseOptions& options) {
@@ -76,7 +80,7 @@ TrainedRun open_run_or_config(const fs::path& path, const UseOptions& options) {
     return fs::is_regular_file(path, error) ? open_config(path, options) : open_run(path, options);
 }
 
-Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path) {
+Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path, ChangedData changed) {
     const std::string name = name_or_path.empty() ? run.config.at("dataset").at("name") : json(name_or_path);
     check_dataset_name(name);
     Dataset dataset = load_dataset(name, data_folders());
@@ -85,6 +89,13 @@ Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path)
                           fmt::format("{} features a node, as the model was trained with", run.feature_count),
                           fmt::format("{}", dataset.features.columns),
                           "Describe the nodes by the same features, in the same order");
+    const bool is_the_runs_own = name_or_path.empty() && !run.digest.empty();
+    if (is_the_runs_own && describe_run(dataset).digest != run.digest) {
+        if (changed == ChangedData::refused)
+            throw ConfigError(fmt::format("data set {}", name), "the data that the run was trained on", "other data",
+                              "Restore the data set, or train anew");
+        log(LogLevel::warning, fmt::format("data set {} has changed since the run was trained on it", name));
+    }
     return dataset;
 }
 

@@ -33,6 +33,7 @@ struct TrainedRun {
     BackendPtr backend;
     std::shared_ptr<Sequential> model;
     std::filesystem::path weights;  ///< the file that they came from
+    std::string digest{};           ///< of the data that it was trained on, as in RunDescription; empty without a run
 };
 
 /// Opens a run folder: its model.safetensors, or the best checkpoint as long as there is none. Throws ConfigError for a
@@ -51,8 +52,12 @@ TrainedRun open_config(const std::filesystem::path& config, const UseOptions& op
 /// `open_config` for a file, `open_run` for anything else.
 TrainedRun open_run_or_config(const std::filesystem::path& path, const UseOptions& options = {});
 
+/// What becomes of a data set that is not as it was when the run was trained on it.
+enum class ChangedData { warned_of, refused };
+
 /// The data set `name_or_path`, empty for the one that the run was trained on. Throws ConfigError unless it has as many
-/// features as the model.
-Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path = "");
+/// features as the model, and for that of the run when it has changed and that is to be refused.
+Dataset load_run_dataset(const TrainedRun& run, const std::string& name_or_path = "",
+                         ChangedData changed = ChangedData::warned_of);
 
 }  // namespace tapegrad

@@ -13,6 +13,8 @@
 #include "nn/safetensors.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
+#include "tools/common/share_folder.hpp"
+#include "tools/common/shell_word.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/reports/write_report.hpp"
 #include "tools/training/checkpoint.hpp"
@@ -22,6 +24,7 @@
 #include "tools/training/progress.hpp"
 #include "tools/training/run_description.hpp"
 #include "tools/training/run_folder.hpp"
+#include "tools/training/run_result.hpp"
 
 namespace tapegrad {
 namespace {
@@ -44,46 +47,51 @@ EpochMetrics metrics_of(const EpochReport& report) {
     return metrics;
 }
 
-// What result.json holds may have been altered, if `file` is not that of this process.
-void print_result(const json& result, const fs::path& file) {
-    try {
-        fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
-                   result.at("test_accuracy").get<double>(), result.at("val_accuracy").get<double>(),
-                   result.at("best_epoch").get<int>(), result.at("epochs").get<int>(),
-                   result.at("train_seconds").get<double>());
-    } catch (const json::exception& fault) {
-        throw DataError(file.string(), "what tools/train wrote", fault.what(), "Remove it and go on with --resume");
-    }
+void print_result(const json& result) {
+    fmt::print("Test accuracy {:.4f} | Val accuracy {:.4f} | Best epoch {:05} | Epochs {} | Train seconds {:.2f}\n",
+               result.at("test_accuracy").get<double>(), result.at("val_accuracy").get<double>(),
+               result.at("best_epoch").get<int>(), result.at("epochs").get<int>(),
+               result.at("train_seconds").get<double>());
 }
 
-std::string how_to_go_on(const fs::path& folder) { return fmt::format("tools/train --resume {}", folder.string()); }
-
 // Goes on only where the same bits can be promised.
-void check_same_run(const fs::path& folder, const RunDescription& now) {
-    const RunDescription then = read_run_description(folder);
+void check_same_run(const fs::path& folder, const RunDescription& then, RunDescription now) {
     const std::string where = fmt::format("run folder {}", folder.string());
-    if (then.version != now.version)
-        throw ConfigError(where, fmt::format("a run of tapegrad {}", now.version),
-                          fmt::format("one of tapegrad {}", then.version),
-                          "Go on with that version, or train anew in another folder");
+    check_version(folder, then);
+    if (!then.backend.empty() && then.backend != now.backend)
+        throw ConfigError(where, fmt::format("backend {}, which computed the run so far", then.backend),
+                          fmt::format("backend {}", now.backend),
+                          "Make that backend available again, or train anew in another folder with --out");
+    now.backend = then.backend;
+    now.initial_weights = then.initial_weights;
     if (then != now)
         throw ConfigError(where, fmt::format("data set {} as it was when the run began", then.dataset),
                           "another content", "Restore the data, or train anew in another folder");
 }
 
+// What run.json says of a run that begins or is gone on with; it is written if it is not there.
+RunDescription settle_description(const RunFolder& folder, const RunDescription& now, bool resume) {
+    if (resume && exists(folder.path() / "run.json")) {
+        const RunDescription then = read_run_description(folder.path());
+        check_same_run(folder.path(), then, now);
+        return then;
+    }
+    write_run_description(folder.path(), now);
+    return now;
+}
+
 // A run on its way: what has to be written when, and what happens when it does not get to its end.
 class OpenRun {
 public:
-    OpenRun(RunFolder& folder, const json& config, const RunOptions& options, Experiment& experiment,
-            OpProfile& profile)
+    OpenRun(RunFolder& folder, const json& config, const RunOptions& options, const TrainingOptions& training,
+            Experiment& experiment, const RunDescription& description)
         : folder_(folder),
           options_(options),
           experiment_(experiment),
-          training_options_(training_options(config.at("training"), config.at("seed"))),
+          training_options_(training),
           checkpoints_(folder.path(), config) {
-        if (options.explain) training_options_.profile = &profile;
         trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
-        if (options.resume) go_on();
+        if (options.resume) go_on(description);
         begun_ = trainer_->state();
         if (!options.weights.empty()) checkpoints_.save(begun_);  // the config does not tell of them
     }
@@ -114,8 +122,11 @@ private:
         return trainer_->finish();
     }
 
-    void go_on() {
+    void go_on(const RunDescription& description) {
         const std::optional<TrainerState> state = checkpoints_.load(experiment_.backend, options_.from_previous);
+        if (!state && !description.initial_weights.empty())
+            throw DataError(checkpoints_.last().string(), "a checkpoint, for the run did not begin with random weights",
+                            "none", "Train anew with --weights, --out and --overwrite");
         if (state) trainer_->set_state(*state, checkpoints_.last().string());
         if (options_.from_previous) checkpoints_.go_back_to_previous();
         log(LogLevel::info, fmt::format("going on after {} epochs", trainer_->epochs()));
@@ -151,8 +162,8 @@ private:
 
     [[noreturn]] void end_early(MetricsLog& metrics) {
         save(metrics);
-        throw Interrupted(fmt::format("interrupted after {} epochs, nothing is lost; to go on: {}", trainer_->epochs(),
-                                      how_to_go_on(folder_.path())));
+        throw Interrupted(fmt::format("interrupted after {} epochs, nothing is lost; to go on: {} --resume {}",
+                                      trainer_->epochs(), tool_command("train"), shell_word(folder_.path().string())));
     }
 
     RunFolder& folder_;
@@ -215,30 +226,33 @@ void report(const RunFolder& folder, const json& config, const Experiment& exper
 
 json train_run(const json& config, const RunOptions& options, PartTimes& parts) {
     if (options.resume) {
-        RunFolder folder(options.folder);
-        if (const std::optional<json> result = folder.result()) {
+        const RunFolder folder(options.folder);
+        if (has_ended(folder.path())) {
+            json result = read_result(folder.path(), summary_numbers);
             log(LogLevel::info, fmt::format("{} has ended already", options.folder.string()));
-            if (!options.silent) print_result(*result, options.folder / "result.json");
-            return *result;
+            if (!options.silent) print_result(result);
+            return result;
         }
     }
+    TrainingOptions training = training_options(config.at("training"), config.at("seed"));
+    OpProfile profile;
+    if (options.explain) training.profile = &profile;
     Experiment experiment = build_experiment(config, parts);
-    // Before the folder is made or emptied, which may hold them.
-    if (!options.weights.empty()) load_weights(*experiment.model, config.at("model"), options.weights, options.names);
+    RunDescription now = describe_run(experiment.dataset);
+    now.backend = experiment.backend->name();
+    if (!options.weights.empty()) {  // before the folder is made or emptied, which may hold them
+        load_weights(*experiment.model, config.at("model"), options.weights, options.names);
+        now.initial_weights = digest_of_weights(options.weights, options.names);
+    }
     parts.begin("make run folder");
     RunFolder folder = open_folder(options);
-    const RunDescription description = describe_run(experiment.dataset);
-    if (options.resume && exists(options.folder / "run.json"))
-        check_same_run(options.folder, description);
-    else
-        write_run_description(folder.path(), description);
+    const RunDescription description = settle_description(folder, now, options.resume);
     log(LogLevel::info,
         fmt::format("{} parameters, backend {} with {} threads, files in {}", experiment.parameter_count(),
                     experiment.backend->name(), experiment.backend->threads(), folder.path().string()));
 
     parts.begin("train");
-    OpProfile profile;
-    OpenRun run(folder, config, options, experiment, profile);
+    OpenRun run(folder, config, options, training, experiment, description);
     if (!options.resume) folder.write_config(config);
     const TrainingResult result = run.train();
 
@@ -246,7 +260,7 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     save_safetensors(folder.path() / "model.safetensors", experiment.model->parameters());
     json written = result_of(result, experiment, config);
     folder.write_result(written);
-    if (!options.silent) print_result(written, folder.path() / "result.json");
+    if (!options.silent) print_result(written);
     if (options.report) {
         parts.begin("report");
         report(folder, config, experiment);

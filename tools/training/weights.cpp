@@ -10,8 +10,11 @@
 #include <vector>
 
 #include "autograd/errors.hpp"
+#include "datasets/checksums.hpp"
+#include "datasets/files.hpp"
 #include "nn/pyg_names.hpp"
 #include "nn/safetensors.hpp"
+#include "tools/common/log.hpp"
 
 namespace tapegrad {
 namespace {
@@ -21,7 +24,7 @@ const std::map<std::string, WeightNames> names_by_word{{"tapegrad", WeightNames:
 void tell(const std::filesystem::path& file, const std::vector<PygMatch>& matches) {
     std::vector<std::string> parts;
     for (const auto& [layer, module] : matches) parts.push_back(fmt::format("'{}' is {}", module, layer));
-    fmt::print(stderr, "{}: {}\n", file.string(), fmt::join(parts, ", "));
+    log(LogLevel::info, fmt::format("{}: {}", file.string(), fmt::join(parts, ", ")));
 }
 
 // The likely reason why no name is known deserves better advice than a list of names.
@@ -42,6 +45,10 @@ void add_names_option(CLI::App& app, WeightNames& names, const std::string& desc
     app.add_option("--names", names, description)
         ->type_name("tapegrad|pyg")
         ->transform(CLI::CheckedTransformer(names_by_word).description(""));
+}
+
+std::string digest_of_weights(const std::filesystem::path& file, WeightNames names) {
+    return (names == WeightNames::pyg ? "pyg " : "") + sha256(read_file(file));
 }
 
 void load_weights(const Module& model, const nlohmann::json& layers, const std::filesystem::path& file,

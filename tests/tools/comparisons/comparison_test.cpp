@@ -126,8 +126,8 @@ BOOST_AUTO_TEST_CASE(runs_that_cannot_count_are_left_out_and_named) {
     BOOST_TEST(comparison.left_out.size() == 7u);
     const std::string told = all_notes(comparison);
     for (const char* part :
-         {"first/seed=7: not finished", "result.json: expected the JSON that tools/train wrote",
-          "an object with a seed", "first/seed=10, ", "first/seed=11: its test_accuracy is not a finite number",
+         {"first/seed=7: not finished", "result.json: expected JSON, got", "an object of JSON, got a list of 0",
+          "first/seed=10, ", "first/seed=11: its test_accuracy is not a finite number",
           "first/twice: seed 1 again, as ", "one without run.json"})
         BOOST_TEST(contains(told, part), "no '" << part << "' in\n" << told);
 }
@@ -180,6 +180,57 @@ BOOST_AUTO_TEST_CASE(other_data_versions_and_equal_configs_are_remarked) {
     const RunComparison equal = compare({runs.first, same});
     BOOST_TEST(contains(all_notes(equal), "the configs are the same but for the seed"));
     BOOST_TEST(contains(to_text(equal), "The configs are the same but for the seed.\n"));
+}
+
+BOOST_AUTO_TEST_CASE(other_initial_weights_are_remarked_and_then_equal_configs_are_no_reason_to_expect_nothing) {
+    const MadeRuns runs;
+    const std::string random = runs.add("random", 1, 0.5), trained = runs.add("trained", 1, 0.8);
+    runs.write_description("trained", "cora", "0123456789abcdef", "pyg fedcba9876543210");
+    const std::string remarks = all_notes(compare({random, trained}));
+    BOOST_TEST(contains(remarks,
+                        "began with other weights, so they tell nothing about the configs alone: "
+                        "random with random ones; trained with pyg fedcba98"));
+    BOOST_TEST(!contains(remarks, "no difference is to be expected"));
+}
+
+BOOST_AUTO_TEST_CASE(groups_are_named_by_the_keys_that_they_have) {
+    const MadeRuns runs;
+    const auto add_with = [&](const std::string& name, const nlohmann::json& optimizer) {
+        runs.add(name, 1, 0.5);
+        runs.write(name + "/config.json", nlohmann::json{{"seed", 1}, {"optimizer", optimizer}}.dump());
+    };
+    add_with("types/adam", {{"type", "adam"}, {"epsilon", 1e-8}});
+    add_with("types/sgd", {{"type", "sgd"}, {"momentum", 0}});
+    const RunComparison types = compare({runs.path("types")});
+    BOOST_TEST(types.groups[0].name == "momentum=0,type=\"sgd\"");
+    BOOST_TEST(types.groups[1].name == "epsilon=1e-08,type=\"adam\"");
+    // Unless no name would be left.
+    add_with("keys/with", {{"momentum", 0}});
+    add_with("keys/without", nlohmann::json::object());
+    BOOST_TEST(compare({runs.path("keys")}).groups[0].name == "momentum=(absent)");
+}
+
+BOOST_AUTO_TEST_CASE(only_epochs_that_some_runs_did_not_reach_are_explained) {
+    const MadeRuns runs;
+    const std::string one = runs.add_seeds("with (brackets)", {0.5, 0.6}, 0.1);
+    const std::string other = runs.add_seeds("other", {0.5, 0.6}, 0.2);
+    BOOST_TEST(!contains(to_text(compare({one, other})), "went on to this epoch"));
+    runs.write("other/seed=1/metrics.jsonl", MadeRuns::metrics_line(0, 0.2, 2.0));
+    BOOST_TEST(contains(to_text(compare({one, other})), "went on to this epoch"));
+}
+
+BOOST_AUTO_TEST_CASE(differences_without_spread_have_no_t_and_no_p) {
+    const MadeRuns runs;
+    const std::string low = runs.add_seeds("low", {.811, .815}, 0.1), high = runs.add_seeds("high", {.821, .825}, 0.2);
+    const RunComparison comparison = compare({low, high});
+    BOOST_TEST(
+        contains(to_text(comparison), "high is better than low by 1.00 points in each of 2 pairs of equal seed"));
+    const std::vector<std::string> row = test_cells(comparison)[1];
+    BOOST_TEST(row[3] == "-");  // t
+    BOOST_TEST(row[6] == "-");  // p
+    const nlohmann::json test = to_json(comparison)["tests"][0];
+    BOOST_TEST(test["t"].is_null());
+    BOOST_TEST(test["p"].is_null());
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_compare_is_told) {

@@ -49,9 +49,11 @@ public:
         return path(name);
     }
 
-    void write_description(const std::string& name, const std::string& dataset, const std::string& digest) const {
+    void write_description(const std::string& name, const std::string& dataset, const std::string& digest,
+                           const std::string& initial_weights = "") const {
         const nlohmann::json content{{"format", 1},
                                      {"version", "0.1.0"},
+                                     {"initial_weights", initial_weights},
                                      {"dataset",
                                       {{"name", dataset},
                                        {"nodes", 3},

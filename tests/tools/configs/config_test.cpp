@@ -171,6 +171,7 @@ BOOST_AUTO_TEST_CASE(layers_are_checked_against_their_own_type) {
     config["model"][1] = json::parse(R"({"type": "of_an_extension", "beta": 3})");
     try {
         completed(config);
+        BOOST_ERROR("did not throw");
     } catch (const ConfigError& error) {
         BOOST_CHECK_MESSAGE(std::string(error.what()).find("beta") == std::string::npos, error.what());
     }

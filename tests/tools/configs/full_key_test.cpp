@@ -1,6 +1,8 @@
 #include "tools/configs/full_key.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
 
 #include "autograd/errors.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -88,6 +90,15 @@ BOOST_AUTO_TEST_CASE(config_may_be_wrong_anywhere) {
                              R"({"model": [1, {"type": 3}, {}, null, [{"type": "gat"}]], "dataset": []})"})
         BOOST_CHECK_EQUAL(full_key(json::parse(text), "epochs"), "training.epochs");
     BOOST_CHECK_EQUAL(full_key(json::parse(R"({"optimizer": {"type": "addam"}})"), "lr"), "optimizer.learning_rate");
+}
+
+BOOST_AUTO_TEST_CASE(short_keys_are_ends_that_full_keys_do_not_share) {
+    using Keys = std::vector<std::string>;
+    BOOST_CHECK((short_keys(Keys{"optimizer.learning_rate", "seed"}) == Keys{"learning_rate", "seed"}));
+    BOOST_CHECK((short_keys(Keys{"model.0.heads", "model.2.heads"}) == Keys{"0.heads", "2.heads"}));
+    BOOST_CHECK((short_keys(Keys{"optimizer.betas.0", "model.1"}) == Keys{"betas.0", "model.1"}));
+    BOOST_CHECK((short_keys(Keys{"a.type", "type"}) == Keys{"a.type", "type"}));
+    BOOST_CHECK((short_keys(Keys{"model.2.out_features", "dataset.features"}) == Keys{"out_features", "features"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

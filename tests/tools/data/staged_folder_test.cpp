@@ -105,6 +105,24 @@ BOOST_AUTO_TEST_CASE(foreign_entries_are_all_but_own_files) {
     BOOST_TEST(foreign_entry(folder.path(), is_ours).value() == "ours");
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_read_is_not_to_be_replaced) {
+    if (geteuid() == 0) return;  // who may read everything
+    const TemporaryFolder folder;
+    fs::create_directory(folder.path() / "closed");
+    fs::permissions(folder.path() / "closed", fs::perms::none);
+    BOOST_TEST(foreign_entry(folder.path() / "closed", [](const auto&) { return true; }).has_value());
+    fs::permissions(folder.path() / "closed", fs::perms::owner_all);
+}
+
+BOOST_AUTO_TEST_CASE(exit_codes_are_known_where_the_parent_ignored_the_ends_of_its_children) {
+    const int status = status_of_child([] {
+        std::signal(SIGCHLD, SIG_IGN);
+        const HeldSignals held;
+        _exit(run_program({"sh", "-c", "exit 3"}, held));
+    });
+    BOOST_TEST(WEXITSTATUS(status) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(programs_give_their_exit_code) {
     const HeldSignals held;
     BOOST_TEST(run_program({"true"}, held) == 0);

@@ -52,6 +52,18 @@ BOOST_AUTO_TEST_CASE(histograms_count_each_node_that_hears_somebody_once) {
     BOOST_TEST(histograms.heads.at(1) == alone, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(rounding_moves_no_node_to_a_lower_bin) {
+    // ln(3) is just the middle of the 24 bins to ln(9).
+    EdgesByTarget three_and_nine{{0, 3, 12}, std::vector<std::int32_t>(12)};
+    EdgeWeights nearly_equal{"0", 1, std::vector<float>(12, 1.0f / 9)};
+    nearly_equal.weights[0] = 1.0f / 3 + 1e-3f, nearly_equal.weights[1] = 1.0f / 3 - 1e-3f,
+    nearly_equal.weights[2] = 1.0f / 3;
+    const EntropyHistograms histograms = entropy_histograms(three_and_nine, nearly_equal);
+    BOOST_TEST(attention_entropy(three_and_nine, nearly_equal, 0, 0) < std::log(3.0));
+    BOOST_TEST(histograms.uniform[12] == 1);
+    BOOST_TEST(histograms.heads[0] == histograms.uniform, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(graphs_without_choice_have_bins_too) {
     const EntropyHistograms loops = entropy_histograms({{0, 1, 2}, {0, 1}}, {"0", 1, {1, 1}});
     BOOST_TEST(loops.bins.back() > 0);

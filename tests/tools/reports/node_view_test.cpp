@@ -33,7 +33,7 @@ ModelAnalysis analysis_by_hand() {
 
 // What inspect looks at.
 struct Looked {
-    explicit Looked(std::int32_t node = 0) : view{dataset, classes, analysis, node, {first, second}} {}
+    explicit Looked(std::int32_t node = 0) : view{dataset, classes, analysis, node, {first, second}, first} {}
     std::string text(std::size_t most = 20) const { return to_text(view, most); }
 
     Dataset dataset = ring_of_six();
@@ -58,19 +58,6 @@ std::size_t longest_line(const std::string& text) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tools_node_view)
-
-BOOST_AUTO_TEST_CASE(a_node_is_found_by_name_or_number) {
-    Dataset dataset = ring_of_six();
-    BOOST_TEST(find_node(dataset, "n4") == 4);
-    BOOST_TEST(find_node(dataset, "#4") == 4);
-    dataset.node_names[2] = "#4";  // a name goes before a number
-    BOOST_TEST(find_node(dataset, "#4") == 2);
-    expect_error<ConfigError>([&] { find_node(dataset, "n44"); },
-                              {"--node n44", "#0 to #5", "an unknown name", "\"n4\""});
-    expect_error<ConfigError>([&] { find_node(dataset, "#6"); }, {"--node #6", "a number beyond"});
-    for (const char* wrong : {"", "#", "#-1", "#1x", "#99999999999"})
-        expect_error<ConfigError>([&] { find_node(dataset, wrong); }, {"--node", "The nearest names are"});
-}
 
 BOOST_AUTO_TEST_CASE(neighbours_come_by_weight) {
     // Of node 0, over the heads: (0.25 + 0.125) / 2 to itself, (0.5 + 0.25) / 2 to 1, (0.25 + 0.625) / 2 to 2.
@@ -137,12 +124,34 @@ BOOST_AUTO_TEST_CASE(a_model_without_attention_is_told) {
     BOOST_TEST(has(looked.text(), "No layer of this model attends"));
 }
 
+BOOST_AUTO_TEST_CASE(a_first_layer_hears_nothing_from_two_hops_away) {
+    Looked looked;
+    NodeView view{looked.dataset, looked.classes, looked.analysis, 0, {looked.first}, std::nullopt, true};
+    BOOST_TEST(has(to_text(view, 20),
+                   "\nTwo hops away: nothing is heard, as layer 0 is the first that weighs "
+                   "neighbours.\n"));
+    BOOST_TEST(to_json(view)["two_hops"].empty());
+}
+
+BOOST_AUTO_TEST_CASE(names_cannot_steer_a_terminal) {
+    Looked looked;
+    looked.view.two_hops = true;
+    for (std::string& name : looked.dataset.node_names) name = "\x1b[31m" + name;
+    looked.classes = {"\x1b[1mA",
+                      "B\xc2\x9b"
+                      "1m"};
+    looked.dataset.class_names = looked.classes;
+    const std::string text = looked.text();
+    BOOST_TEST(!has(text, "\x1b"));
+    BOOST_TEST(!has(text, "\xc2\x9b"));
+}
+
 BOOST_AUTO_TEST_CASE(lines_fit_80_columns_whatever_the_names) {
     Looked looked;
     for (std::string& name : looked.dataset.node_names) name = "Ünïcödé " + name + " of a quite long name";
     looked.classes = {"A class whose name has many letters, öö", "B"};
     looked.dataset.class_names = looked.classes;
-    looked.view.layer_before.emplace(looked.first);
+    looked.view.two_hops = true;
     EdgeWeights many{"0", 16, std::vector<float>(8 * 16, 0.333f)};
     looked.view.layers.push_back({edges, many, "gat", true});
     std::string text = looked.text();
@@ -153,7 +162,7 @@ BOOST_AUTO_TEST_CASE(lines_fit_80_columns_whatever_the_names) {
 
 BOOST_AUTO_TEST_CASE(json_has_the_same_figures) {
     Looked looked;
-    looked.view.layer_before.emplace(looked.first);
+    looked.view.two_hops = true;
     const json result = to_json(looked.view);
     BOOST_TEST(result["node"]["name"] == "n0");
     BOOST_TEST(result["node"]["split"] == "train");
@@ -167,7 +176,7 @@ BOOST_AUTO_TEST_CASE(json_has_the_same_figures) {
 BOOST_AUTO_TEST_CASE(a_drawing_holds_names_as_text_only) {
     Looked looked;
     looked.dataset.node_names[1] = "</text><script>&\"";
-    looked.view.layer_before.emplace(looked.first);
+    looked.view.two_hops = true;
     const std::string svg = to_svg(looked.view);
     BOOST_TEST(!has(svg, "<script>"));
     BOOST_TEST(has(svg, "&lt;/text&gt;&lt;script&gt;&amp;&quot;"));
@@ -178,6 +187,66 @@ BOOST_AUTO_TEST_CASE(a_drawing_holds_names_as_text_only) {
     std::size_t lines = 0;
     for (std::size_t at = svg.find("<line"); at != std::string::npos; at = svg.find("<line", at + 1)) ++lines;
     BOOST_TEST(lines == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_drawing_has_numbers_where_all_weights_are_0) {
+    Looked looked;
+    looked.view.two_hops = true;
+    const EdgeWeights none{"0", 1, std::vector<float>(8)};
+    for (const EdgeWeights* weights : {&none, &one_head}) {
+        const NodeView view{looked.dataset,
+                            looked.classes,
+                            looked.analysis,
+                            0,
+                            {{edges, *weights, "gat", true}},
+                            LayerView{edges, none, "gat", true},
+                            true};
+        BOOST_TEST(!has(to_svg(view), "nan"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_drawing_tells_how_many_nodes_it_leaves_out) {
+    // Node 0 hears the nodes 1 to 40, the first the most, and each of them hears one of 41 to 80.
+    constexpr std::int32_t near = 40, nodes = 1 + 2 * near;
+    Dataset dataset;
+    dataset.nodes = nodes;
+    dataset.labels.assign(nodes, unlabelled);
+    ModelAnalysis analysis{.nodes = nodes, .classes = 1};
+    analysis.predicted.assign(nodes, 0);
+    EdgesByTarget star;
+    EdgeWeights weights{"0", 1, {}};
+    for (std::int32_t node = 0; node < nodes; ++node) {
+        dataset.node_names.push_back("n" + std::to_string(node));
+        for (std::int32_t i = 1; node == 0 && i <= near; ++i) {
+            star.sources.push_back(i);
+            weights.weights.push_back(1 / static_cast<float>(i));
+        }
+        if (node > 0 && node <= near) {
+            star.sources.push_back(node + near);
+            weights.weights.push_back(1);
+        }
+        star.offsets.push_back(static_cast<std::int32_t>(star.sources.size()));
+    }
+    const std::vector<std::string> classes{"a"};
+    const LayerView layer{star, weights, "gat", true};
+    // 36 neighbours are drawn, and of the nodes beyond those that are heard through them.
+    const NodeView one_hop{dataset, classes, analysis, 0, {layer}},
+        two_hops{dataset, classes, analysis, 0, {layer}, layer, true};
+    BOOST_TEST(has(to_svg(one_hop), ">4 more of small weight are not drawn<"));
+    BOOST_TEST(has(to_svg(two_hops), ">8 more of small weight are not drawn<"));
+}
+
+BOOST_AUTO_TEST_CASE(a_drawing_cuts_names_that_do_not_fit) {
+    Looked looked;
+    const std::string long_name(200, 'x');
+    looked.classes = {long_name + "1", long_name + "2"};
+    looked.dataset.class_names = looked.classes;
+    looked.dataset.node_names[0] = long_name;
+    std::string svg = to_svg(looked.view);
+    // The tips, the <title> elements, have them whole.
+    for (std::size_t at = svg.find("<title>"); at != std::string::npos; at = svg.find("<title>"))
+        svg.erase(at, svg.find("</title>") + 8 - at);
+    BOOST_TEST(!has(svg, std::string(43, 'x')), svg);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

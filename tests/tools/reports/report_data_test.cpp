@@ -11,6 +11,7 @@
 #include "tests/temporary_folder.hpp"
 #include "tests/tools/reports/report_fixture.hpp"
 #include "tools/reports/write_report.hpp"
+#include "tools/training/epoch_metrics.hpp"
 
 using namespace tapegrad;
 using namespace tapegrad::testing;
@@ -46,7 +47,6 @@ BOOST_AUTO_TEST_CASE(nodes_and_edges_are_those_of_the_graph) {
                boost::test_tools::per_element());
     BOOST_TEST(unpacked<std::uint8_t>(nodes["split"]) == (std::vector<std::uint8_t>{1, 1, 2, 2, 3, 0}),
                boost::test_tools::per_element());
-    BOOST_TEST(unpacked<std::int32_t>(nodes["neighbours"]) == Numbers(6, 2), boost::test_tools::per_element());
 
     // A ring in both directions with self loops: three edges into each node.
     BOOST_TEST(unpacked<std::int32_t>(report["edges"]["offsets"]) == (Numbers{0, 3, 6, 9, 12, 15, 18}),
@@ -137,10 +137,7 @@ BOOST_AUTO_TEST_CASE(tape_and_times_come_from_steps_that_change_nothing) {
     const auto before = weights_of(run);
     const json report = report_of(run, folder.path());
     BOOST_CHECK(weights_of(run) == before);
-    const json& tape = report["tape"]["nodes"];
-    BOOST_REQUIRE(tape.size() > 5U);
-    for (std::size_t number = 0; number < tape.size(); ++number) BOOST_TEST(tape[number]["number"] == number);
-    BOOST_TEST(report["tape"]["svg"].get<std::string>().starts_with("<svg"));
+    BOOST_TEST(report["tape"]["nodes"].size() > 5U);
     BOOST_TEST(report["ops"]["steps"] > 0);
     BOOST_TEST(!report["ops"]["ops"].empty());
 }
@@ -150,31 +147,37 @@ BOOST_AUTO_TEST_CASE(files_of_the_run_are_shown_but_for_a_line_without_its_end) 
     const TemporaryFolder folder;
     write_file(folder.path() / "result.json", R"({"best_epoch": 7, "test_accuracy": 0.5})");
     write_file(folder.path() / "run.json", R"({"dataset": "ring"})");
-    write_file(folder.path() / "metrics.jsonl", "{\"epoch\": 0}\n{\"epoch\": 1}\n{\"epo");
+    const std::string epochs =
+        json_line({.epoch = 0, .train_loss = 0.5, .val_accuracy = 0.25}) + json_line({.epoch = 1, .train_loss = 0.125});
+    write_file(folder.path() / "metrics.jsonl", epochs + "{\"epo");
     const json report = report_of(run, folder.path());
     BOOST_TEST(report["best_epoch"] == 7);
     BOOST_TEST(report["result"]["test_accuracy"] == 0.5);
     BOOST_TEST(report["run"]["dataset"] == "ring");
-    BOOST_CHECK(report["metrics"] == json::parse(R"([{"epoch": 0}, {"epoch": 1}])"));
+    BOOST_REQUIRE(report["metrics"].size() == 2U);
+    BOOST_TEST(report["metrics"][0]["val_accuracy"] == 0.25);
+    BOOST_TEST(report["metrics"][1]["epoch"] == 1);
+    BOOST_TEST(report["metrics"][1]["train_loss"] == 0.125);
     BOOST_TEST(report["title"] == folder.path().filename().string());
 
-    write_file(folder.path() / "metrics.jsonl", "{\"epoch\": 0}\nnot JSON\n");
-    expect_error<DataError>([&] { report_of(run, folder.path()); },
-                            {"metrics.jsonl", "the JSON that tools/train wrote"});
+    write_file(folder.path() / "metrics.jsonl", epochs + "not JSON\n");
+    expect_error<DataError>([&] { report_of(run, folder.path()); }, {"metrics.jsonl, line 3"});
     write_file(folder.path() / "metrics.jsonl", "");
     BOOST_TEST(report_of(run, folder.path())["metrics"].empty());
-    write_file(folder.path() / "result.json", "{");
-    expect_error<DataError>([&] { report_of(run, folder.path()); }, {"result.json"});
+    for (const std::string& damaged : {std::string("{"), std::string("7"), R"({"a": )" + std::string(300'000, '[')}) {
+        write_file(folder.path() / "result.json", damaged);
+        expect_error<DataError>([&] { report_of(run, folder.path()); },
+                                {"result.json", "the JSON object that tools/train wrote"});
+    }
 }
 
-BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_make_a_report_too) {
+BOOST_AUTO_TEST_CASE(logits_that_are_not_finite_make_no_report) {
     const PreparedRun run;
     const TemporaryFolder folder;
     const Tensor weight = run.model->parameters()[0].second;
     assign(weight, full(run.backend, weight.shape(), std::numeric_limits<double>::quiet_NaN()));
-    const json report = report_of(run, folder.path());
-    BOOST_TEST(report["nodes"]["count"] == 6);
-    BOOST_TEST(json::accept(json_for_script(report)));
+    expect_error<DataError>([&] { report_of(run, folder.path()); },
+                            {"prediction of node 'n0'", "finite logits", "weights show " + folder.path().string()});
 }
 
 BOOST_AUTO_TEST_CASE(the_page_is_written_whole_or_not_at_all) {

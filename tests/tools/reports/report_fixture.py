@@ -124,7 +124,6 @@ def tape():
     return {
         "nodes": [
             {
-                "number": i,
                 "op": op,
                 "formula": formula,
                 "native": native,
@@ -225,7 +224,6 @@ def report(options):
             "probabilities": array(
                 "u16", [round(p * 65535) for row in probabilities for p in row], [count, classes], fraction=True
             ),
-            "neighbours": array("i32", [len(n) for n in neighbours]),
         },
         "evaluation": {
             name: evaluation(

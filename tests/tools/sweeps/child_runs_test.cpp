@@ -1,5 +1,6 @@
 #include "tools/sweeps/child_runs.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -9,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "autograd/errors.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tools/common/tool.hpp"
 
@@ -64,22 +66,58 @@ BOOST_AUTO_TEST_CASE(what_fails_is_told_and_ends_nothing_else) {
     BOOST_CHECK_EQUAL(outcomes.at(5).error, "");
 }
 
-BOOST_AUTO_TEST_CASE(no_more_run_at_a_time_than_allowed) {
+BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_other_failures) {
+    const auto outcomes = outcomes_of(3, 3, [](std::size_t i) {
+        if (i == 0) throw ConfigError("here", "this", "that", "Change it");
+        if (i == 1) throw WrongUsage("several");
+        throw std::runtime_error("no room");
+    });
+    BOOST_CHECK(outcomes.at(0).wrong_usage && outcomes.at(1).wrong_usage && !outcomes.at(2).wrong_usage);
+    BOOST_CHECK_EQUAL(outcomes.at(0).error, "here: expected this, got that. Change it.");
+    BOOST_CHECK_EQUAL(outcomes.at(1).error, "several");
+}
+
+BOOST_AUTO_TEST_CASE(as_many_run_at_a_time_as_allowed_and_no_more) {
     const TemporaryFolder folder;
     const auto running = [&] {
         std::size_t count = 0;
         for (const auto& file : std::filesystem::directory_iterator(folder.path())) count += file.exists();
         return count;
     };
+    // The first three wait for each other: one after another they would not come to an end.
     const auto outcomes = outcomes_of(12, 3, [&](std::size_t i) {
         const std::filesystem::path mine = folder.path() / std::to_string(i);
         std::ofstream(mine) << "x";
+        for (int tries = 0; i < 3 && running() < 3; ++tries) {
+            if (tries == 1000) throw std::runtime_error("alone");
+            usleep(10'000);
+        }
         const std::size_t now = running();
         usleep(20'000);
         std::filesystem::remove(mine);
         if (now > 3) throw std::runtime_error(std::to_string(now) + " at a time");
     });
     for (const auto& [i, outcome] : outcomes) BOOST_CHECK_EQUAL(outcome.error, "");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_system_has_no_room_for_waits_for_the_others) {
+    const int next = dup(0);  // the descriptors below it are in use
+    close(next);
+    rlimit before;
+    getrlimit(RLIMIT_NOFILE, &before);
+    const auto with_room_for = [&](int descriptors, std::size_t count) {
+        const rlimit few{static_cast<rlim_t>(next + descriptors), before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        const auto outcomes = outcomes_of(count, 16, [](std::size_t) { usleep(20'000); });
+        setrlimit(RLIMIT_NOFILE, &before);
+        return outcomes;
+    };
+    const auto waiting = with_room_for(3, 8);
+    BOOST_CHECK_EQUAL(waiting.size(), 8);
+    for (const auto& [i, outcome] : waiting) BOOST_CHECK_EQUAL(outcome.error, "");
+    const auto none = with_room_for(1, 2);
+    BOOST_CHECK_EQUAL(none.size(), 2);
+    for (const auto& [i, outcome] : none) BOOST_CHECK_NE(outcome.error.find("pipe"), std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include "tools/sweeps/plan.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,14 @@ using nlohmann::json;
 
 namespace {
 
+std::vector<SweepRun> plan_of(const json& config, const std::vector<std::int64_t>& seeds,
+                              const std::vector<GridAxis>& axes) {
+    return plan_sweep({config, ConfigSources("file.json")}, seeds, axes,
+                      {.of_sweep = "sweep", .of_config = "/configs"});
+}
+
 std::vector<SweepRun> plan(const std::vector<std::int64_t>& seeds, const std::vector<GridAxis>& axes) {
-    return plan_sweep(complete(), seeds, axes, "sweep");
+    return plan_of(complete(), seeds, axes);
 }
 
 std::vector<std::string> names_of(const std::vector<SweepRun>& runs) {
@@ -65,16 +72,46 @@ BOOST_AUTO_TEST_CASE(without_seeds_there_is_that_of_the_config) {
 BOOST_AUTO_TEST_CASE(names_are_as_long_as_it_takes_to_tell_keys_apart_and_hold_no_path) {
     const std::vector<SweepRun> runs = plan(
         {}, {{"model.1.out_features", {4}}, {"model.3.out_features", {"classes"}}, {"dataset.name", {"../a/b c"}}});
-    BOOST_CHECK_EQUAL(runs[0].name, "1.out_features=4,3.out_features=classes,name=.._a_b_c");
-    const std::vector<SweepRun> alike = plan({}, {{"dataset.name", {"a b", "a/b"}}});
-    BOOST_CHECK_NE(alike[0].name, alike[1].name);
+    BOOST_CHECK(runs[0].name.starts_with("1.out_features=4,3.out_features=classes,name=.._a_b_c-"));
+    BOOST_CHECK_EQUAL(runs[0].name.find('/'), std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_a_run_depends_on_its_own_values_alone) {
+    const std::string common(50, 'x');
+    const std::vector<json> values{"a b", "a/b", common + "1", common + "2", "4"};
+    const std::vector<std::string> together = names_of(plan({}, {{"dataset.name", values}}));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        BOOST_CHECK_EQUAL(plan({}, {{"dataset.name", {values[i]}}})[0].name, together[i]);
+    BOOST_CHECK_EQUAL(std::set(together.begin(), together.end()).size(), values.size());
+    BOOST_CHECK_NE(together[4], "name=4");  // which would be that of a number
+}
+
+BOOST_AUTO_TEST_CASE(paths_among_the_values_are_seen_from_the_folder_of_the_config) {
+    const std::vector<SweepRun> runs = plan({}, {{"dataset.name", {"cora", "./own/books", "/own/books"}}});
+    BOOST_CHECK_EQUAL(runs[0].config.at("dataset").at("name"), "cora");
+    BOOST_CHECK_EQUAL(runs[1].config.at("dataset").at("name"), "/configs/own/books");
+    BOOST_CHECK_EQUAL(runs[2].config.at("dataset").at("name"), "/own/books");
+}
+
+BOOST_AUTO_TEST_CASE(a_config_has_to_be_right_only_with_the_values_of_the_grid) {
+    json config = complete();
+    config.erase("dataset");
+    config["optimizer"] = {{"momentum", 0.9}};
+    const std::vector<SweepRun> runs = plan_of(config, {}, {{"optimizer.type", {"sgd"}}, {"dataset.name", {"cora"}}});
+    BOOST_REQUIRE_EQUAL(runs.size(), 1);
+    BOOST_CHECK(runs[0].config.at("optimizer").at("momentum") == 0.9);
+    expect_error<ConfigError>(
+        [&] {
+            plan_of(config, {}, {{"optimizer.type", {"adam"}}});
+        },
+        {"file.json: dataset: ", "file.json: optimizer.momentum: "});
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_type_brings_its_own_defaults) {
     json incomplete = complete();
     incomplete["optimizer"] = {{"learning_rate", 0.1}};
     const std::vector<GridAxis> types{{"optimizer.type", {"sgd", "adam"}}};
-    const std::vector<SweepRun> runs = plan_sweep(incomplete, {}, types, "sweep");
+    const std::vector<SweepRun> runs = plan_of(incomplete, {}, types);
     BOOST_CHECK(runs[0].config.at("optimizer").contains("momentum"));
     BOOST_CHECK(runs[1].config.at("optimizer").contains("betas"));
     expect_error<ConfigError>([] { plan({}, {{"optimizer.momentum", {0.5}}}); }, {"--grid momentum=0.5"});

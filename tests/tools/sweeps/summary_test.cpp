@@ -24,9 +24,14 @@ SweepResult result(const json& point, std::int64_t seed, double test, double val
             ""};
 }
 
-SweepResult failure(std::int64_t seed) {
+SweepResult failure(std::int64_t seed, const std::string& error = "no \"room\", left") {
     const std::string name = "seed=" + std::to_string(seed);
-    return {{name, "sweep/" + name, {}, json::object(), seed}, nullptr, "no \"room\", left"};
+    return {{name, "sweep/" + name, {}, json::object(), seed}, nullptr, error};
+}
+
+SweepResult computed_by(const std::string& backend, SweepResult result) {
+    result.result["backend"] = backend;
+    return result;
 }
 
 const json none = json::object();
@@ -52,7 +57,8 @@ BOOST_AUTO_TEST_CASE(figures_of_a_point_are_those_worked_out_by_hand) {
     BOOST_CHECK_EQUAL(point.best_run, "seed=2");
     BOOST_CHECK_EQUAL(point.median_epochs, 20);
     const std::string text = to_text(points);
-    for (const char* part : {"82.00", "1.00", "79.52 to 84.48", "81.00", "83.00", "80.00", "seed=2"})
+    for (const char* part :
+         {"82.00", "1.00", "79.52 to 84.48", "81.00", "83.00", "80.00", "\nBest run by validation accuracy: seed=2\n"})
         BOOST_CHECK_MESSAGE(text.find(part) != std::string::npos, part << " is not in\n" << text);
 }
 
@@ -64,6 +70,29 @@ BOOST_AUTO_TEST_CASE(the_best_point_is_that_of_the_best_validation_accuracy) {
     BOOST_CHECK(!points[1].deviation && !points[1].interval);
     BOOST_CHECK_NE(to_text(points).find("optimizer.learning_rate=0.01, whose test accuracy is 80.00 %"),
                    std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_run_that_is_called_best_is_one_of_the_best_point) {
+    const json steady{{"p", 0.1}}, lucky{{"p", 0.5}};
+    const std::string text = to_text(summarise({result(steady, 1, 0.8, 0.78), result(steady, 2, 0.8, 0.79),
+                                                result(lucky, 3, 0.8, 0.9), result(lucky, 4, 0.8, 0.5)}));
+    BOOST_CHECK_NE(text.find("Its best run by validation accuracy: seed=2\n"), std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(backends_are_told_where_there_are_several) {
+    const SweepResult simd = computed_by("simd", result(none, 0, 0.8, 0.8));
+    const SweepResult reference = computed_by("reference", result(none, 1, 0.8, 0.8));
+    BOOST_CHECK_EQUAL(to_text(summarise({simd, simd})).find("backend"), std::string::npos);
+    const std::string text = to_text(summarise({simd, reference}));
+    BOOST_CHECK_NE(text.find("backend\n"), std::string::npos);
+    BOOST_CHECK_NE(text.find("reference, simd\n"), std::string::npos);
+    BOOST_CHECK((backends_of(summarise({simd, reference})) == std::set<std::string>{"reference", "simd"}));
+}
+
+BOOST_AUTO_TEST_CASE(equal_errors_are_told_once_and_counted) {
+    const std::vector<std::string> lines = error_lines(
+        {failure(0, "full"), failure(1, "broken"), result(none, 2, 0.8, 0.8), failure(3, "full"), failure(4, "full")});
+    BOOST_CHECK((lines == std::vector<std::string>{"seed=0 and 2 more: full", "seed=1: broken"}));
 }
 
 BOOST_AUTO_TEST_CASE(runs_that_all_failed_have_no_figures) {
@@ -81,7 +110,7 @@ BOOST_AUTO_TEST_CASE(files_hold_every_run) {
     const json content = json::parse(read_file(folder.path() / "sweep.json"));
     BOOST_CHECK_EQUAL(content.at("runs").size(), 2);
     BOOST_CHECK(content.at("points")[0].at("test_accuracy_mean") == 0.81);
-    BOOST_CHECK(content.at("points")[0].at("test_accuracy_deviation").is_null());
+    BOOST_CHECK(content.at("points")[0].at("test_accuracy_sd").is_null());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,22 +65,6 @@ BOOST_AUTO_TEST_CASE(labels_are_matched_by_the_names_of_the_classes) {
     BOOST_TEST(labels_of_model(without, {"digit"}) == Nodes(4, unlabelled), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(nodes_are_named_by_split_or_id) {
-    const Dataset dataset = letters();
-    const auto check = [&](const std::vector<std::string>& names, const Nodes& expected) {
-        BOOST_TEST(named_nodes(dataset, names) == expected, boost::test_tools::per_element());
-    };
-    check({"all"}, {0, 1, 2, 3});
-    check({"test"}, {1});
-    check({"a,b"}, {1, 0});
-    check({"a", "train,a"}, {1, 0});
-    check({"x,y"}, {2});  // an id with a comma
-    check({"test\"1,all"}, {3, 0, 1, 2});
-    expect_error<ConfigError>([&] { named_nodes(dataset, {"x,z"}); }, {"--nodes", "'x'", "nearest id is"});
-    expect_error<ConfigError>([&] { named_nodes(dataset, {"val"}); }, {"--nodes val", "none in letters"});
-    expect_error<ConfigError>([&] { named_nodes(dataset, {""}); }, {"--nodes", "''"});
-}
-
 BOOST_AUTO_TEST_CASE(accuracy_counts_only_nodes_with_a_label) {
     const Dataset dataset = letters();
     BOOST_TEST(accuracy_in_words(dataset, predictions_by_hand(), dataset.labels) ==

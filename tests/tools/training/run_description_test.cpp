@@ -15,7 +15,9 @@ BOOST_AUTO_TEST_SUITE(tools_run_description)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
     const TemporaryFolder folder;
-    const RunDescription description = describe_run(two_classes());
+    RunDescription description = describe_run(two_classes());
+    description.backend = "reference";
+    description.initial_weights = "0123";
     write_run_description(folder.path(), description);
     BOOST_CHECK(read_run_description(folder.path()) == description);
     BOOST_CHECK_EQUAL(description.feature_count, 3);
@@ -30,6 +32,23 @@ BOOST_AUTO_TEST_CASE(any_other_number_in_the_data_makes_another_digest) {
     label.labels[5] = 0;
     split.test = {2};
     for (const Dataset& other : {edge, feature, label, split}) BOOST_CHECK(describe_run(other) != description);
+}
+
+BOOST_AUTO_TEST_CASE(folders_that_tell_neither_backend_nor_weights_are_read) {
+    const TemporaryFolder folder;
+    write_file(folder.path() / "run.json", R"({"format": 1, "version": "0.1.0", "dataset": {"name": "cora", "nodes": 3,
+        "features": 2, "classes": ["a"], "digest": "0123"}})");
+    const RunDescription description = read_run_description(folder.path());
+    BOOST_CHECK_EQUAL(description.digest, "0123");
+    BOOST_CHECK_EQUAL(description.backend, "");
+    BOOST_CHECK_EQUAL(description.initial_weights, "");
+}
+
+BOOST_AUTO_TEST_CASE(another_version_is_refused) {
+    RunDescription description = describe_run(two_classes());
+    BOOST_CHECK_NO_THROW(check_version("run", description));
+    description.version = "0.0.1";
+    expect_error<ConfigError>([&] { check_version("run", description); }, {"run folder run", "one of tapegrad 0.0.1"});
 }
 
 BOOST_AUTO_TEST_CASE(folders_of_no_run_and_of_another_format_are_refused) {

@@ -40,18 +40,6 @@ BOOST_AUTO_TEST_CASE(new_folder_is_made_and_holds_the_config) {
     BOOST_CHECK(json::parse(read_file(parent.path() / "a" / "b" / "config.json")) == config);
 }
 
-BOOST_AUTO_TEST_CASE(result_is_there_once_the_run_has_ended) {
-    const TemporaryFolder parent;
-    const RunFolder folder(parent.path(), false);
-    BOOST_CHECK(!folder.result());
-    folder.write_result({{"test_accuracy", 0.5}});
-    BOOST_CHECK(folder.result() == (json{{"test_accuracy", 0.5}}));
-    write_file(parent.path() / "result.json", "{\"test_accuracy\": 0.");
-    expect_error<DataError>([&] { folder.result(); }, {"result.json", "JSON"});
-    write_file(parent.path() / "result.json", "[0.5]");
-    expect_error<DataError>([&] { folder.result(); }, {"result.json", "an object of JSON", "a list of 1", "--resume"});
-}
-
 BOOST_AUTO_TEST_CASE(a_run_is_opened_again_with_the_config_that_it_began_with) {
     const TemporaryFolder parent;
     RunFolder(parent.path(), false).write_config(config);
@@ -77,7 +65,7 @@ BOOST_AUTO_TEST_CASE(two_at_once_do_not_have_a_folder) {
 
 BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
     for (const char* file : {"config.json", "metrics.jsonl", "metrics.csv", "model.safetensors", "result.json",
-                             "report.html", "run.json", "events.out.tfevents.1.tapegrad"}) {
+                             "report.html", "events.out.tfevents.1.tapegrad"}) {
         const TemporaryFolder parent;
         std::ofstream(parent.path() / file) << "old";
         expect_error<ConfigError>([&] { RunFolder(parent.path(), false); },
@@ -85,6 +73,26 @@ BOOST_AUTO_TEST_CASE(folder_with_a_run_asks_for_overwrite_and_stays_as_it_is) {
         BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{file}));
         BOOST_CHECK_EQUAL(read_file(parent.path() / file), "old");
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_start_left_behind_before_its_config_is_no_run) {
+    const TemporaryFolder parent;
+    std::ofstream(parent.path() / "run.json") << "old";
+    fs::create_directory(parent.path() / "checkpoints");
+    std::ofstream(parent.path() / "checkpoints" / "last.safetensors") << "old";
+    std::ofstream(parent.path() / "checkpoints" / "next.safetensors.part") << "old";
+    BOOST_CHECK_NO_THROW(RunFolder(parent.path(), false));
+    BOOST_CHECK((files_in(parent.path()) == std::set<std::string>{".lock"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_checkpoints_of_a_run_that_lost_its_config_are_kept) {
+    const TemporaryFolder parent;
+    std::ofstream(parent.path() / "run.json") << "old";
+    fs::create_directory(parent.path() / "checkpoints");
+    std::ofstream(parent.path() / "checkpoints" / "last.safetensors") << "old";
+    std::ofstream(parent.path() / "checkpoints" / "best.safetensors") << "old";
+    expect_error<ConfigError>([&] { RunFolder(parent.path(), false); }, {"one that holds checkpoints", "--overwrite"});
+    BOOST_CHECK(fs::exists(parent.path() / "checkpoints" / "best.safetensors"));
 }
 
 BOOST_AUTO_TEST_CASE(overwrite_removes_only_the_files_of_a_run) {

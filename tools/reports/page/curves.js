@@ -55,6 +55,53 @@ function drawAxes(drawing, {x, y, xTicks, yTicks, left, right, top, bottom, xTex
         "text-anchor": "middle", text: xTitle}));
 }
 
+/// Draws the curves and the marker of the best epoch. Returns what moves over them: {line, dots, x, y}.
+function drawCurves(drawing, curve, epochs, best, width, height) {
+    const margins = {left: 52, right: width - 14, top: 24, bottom: height - 42};
+    const {left, right, top, bottom} = margins;
+    const [least, most] = ends(curve.series.flatMap(({values}) => values.filter(isNumber)));
+    const margin = 0.04 * (most - least || 1), low = least - margin, high = most + margin;
+    const xEpoch = scale(epochs[0], epochs.at(-1), left, right), y = scale(low, high, bottom, top);
+    const x = index => xEpoch(epochs[index]);
+    const yTicks = ticks(low, high, 5);
+    const digits = Math.max(0, -Math.floor(Math.log10((yTicks[1] ?? 1) - (yTicks[0] ?? 0) + 1e-12) + 1e-9));
+    drawAxes(drawing, {...margins, x: xEpoch, y, yTicks,
+        xTicks: ticks(epochs[0], epochs.at(-1), width < 460 ? 4 : 8).filter(Number.isInteger), xText: String,
+        xTitle: "epoch",
+        yText: tick => (curve.kind === "accuracy" ? formats.percent(tick, Math.max(0, digits - 2))
+            : formats.fixed(tick, digits))});
+    if (best >= 0) {
+        const end = x(best) > (left + right) / 2;
+        drawing.append(svg("line", {class: "marker", x1: x(best), x2: x(best), y1: top - 6, y2: bottom}),
+            svg("text", {class: "axis marked", x: x(best) + (end ? -6 : 6), y: top - 10,
+                "text-anchor": end ? "end" : "start",
+                text: `best epoch ${epochs[best]}`}));
+    }
+    for (const {values, style} of curve.series)
+        drawing.append(svg("path", {class: `curve ${style}`, d: linePath(curvePoints(values, x, y, right - left))}));
+    const line = svg("line", {class: "pointer", y1: top, y2: bottom});
+    const dots = curve.series.map(({style}) => svg("circle", {class: `dot ${style}`, r: 4}));
+    drawing.append(line, ...dots);
+    return {line, dots, x, y};
+}
+
+/// Lets the pointer and the arrow keys choose the shared epoch; nearest(x) is that under the pointer.
+function listenForEpoch(place, shared, nearest) {
+    build(place, {
+        pointermove: event => {
+            const index = nearest(event.clientX - place.getBoundingClientRect().left);
+            if (index >= 0) shared.choose(index);
+        },
+        pointerleave: () => shared.choose(shared.resting),
+        keydown: event => {
+            const steps = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
+                Home: -Infinity, End: Infinity};
+            if (!(event.key in steps)) return;
+            event.preventDefault();
+            shared.choose(shared.index + steps[event.key]);
+        }}, []);
+}
+
 function curveChart(curve, epochs, best, shared) {
     const legend = curve.series.map(({name, style}) => {
         const value = html("span", {class: "value"});
@@ -66,36 +113,6 @@ function curveChart(curve, epochs, best, shared) {
     const epochText = html("span", {class: "value epoch"});
     let place = null, moving = null;
 
-    const draw = (drawing, width, height) => {
-        const margins = {left: 52, right: width - 14, top: 24, bottom: height - 42};
-        const {left, right, top, bottom} = margins;
-        const [least, most] = ends(curve.series.flatMap(({values}) => values.filter(isNumber)));
-        const margin = 0.04 * (most - least || 1), low = least - margin, high = most + margin;
-        const xEpoch = scale(epochs[0], epochs.at(-1), left, right), y = scale(low, high, bottom, top);
-        const x = index => xEpoch(epochs[index]);
-        const yTicks = ticks(low, high, 5);
-        const digits = Math.max(0, -Math.floor(Math.log10((yTicks[1] ?? 1) - (yTicks[0] ?? 0) + 1e-12) + 1e-9));
-        drawAxes(drawing, {...margins, x: xEpoch, y, yTicks,
-            xTicks: ticks(epochs[0], epochs.at(-1), width < 460 ? 4 : 8).filter(Number.isInteger), xText: String,
-                xTitle: "epoch",
-            yText: tick => (curve.kind === "accuracy" ? formats.percent(tick, Math.max(0, digits - 2))
-                : formats.fixed(tick, digits))});
-        if (best >= 0) {
-            const end = x(best) > (left + right) / 2;
-            drawing.append(svg("line", {class: "marker", x1: x(best), x2: x(best), y1: top - 6, y2: bottom}),
-                svg("text", {class: "axis marked", x: x(best) + (end ? -6 : 6), y: top - 10,
-                    "text-anchor": end ? "end" : "start",
-                    text: `best epoch ${epochs[best]}`}));
-        }
-        for (const {values, style} of curve.series)
-            drawing.append(svg("path", {class: `curve ${style}`,
-                d: linePath(curvePoints(values, x, y, right - left))}));
-        const line = svg("line", {class: "pointer", y1: top, y2: bottom});
-        const dots = curve.series.map(({style}) => svg("circle", {class: `dot ${style}`, r: 4}));
-        drawing.append(line, ...dots);
-        moving = {line, dots, x, y};
-        show();
-    };
     const show = () => {
         const index = shared.index;
         const text = curve.series.map(({name, values}) =>
@@ -115,25 +132,22 @@ function curveChart(curve, epochs, best, shared) {
             dot.toggleAttribute("hidden", value === null);
         });
     };
-    const nearest = place => {
-        const distance = index => Math.abs(moving.x(index) - place);
-        return epochs.reduce((best, _, index) => (distance(index) < distance(best) ? index : best), 0);
+    const draw = (drawing, width, height) => {
+        moving = drawCurves(drawing, curve, epochs, best, width, height);
+        show();
+    };
+    const nearest = x => {
+        if (!moving) return -1;
+        const distance = index => Math.abs(moving.x(index) - x);
+        return epochs.reduce((closest, _, index) => (distance(index) < distance(closest) ? index : closest), 0);
     };
     shared.listeners.push(show);
     const label = `${curve.title} by epoch: ${curve.series.map(({name}) => name).join(" and ")}`;
     place = chart({label, height: width => (width < 460 ? 250 : 300), draw});
     build(place, {
         tabindex: 0, role: "slider", "aria-label": `${label}. Arrow keys choose an epoch`, class: "chart readable",
-        "aria-valuemin": epochs[0], "aria-valuemax": epochs.at(-1),
-        pointermove: event => moving && shared.choose(nearest(event.clientX - place.getBoundingClientRect().left)),
-        pointerleave: () => shared.choose(shared.resting),
-        keydown: event => {
-            const steps = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
-                Home: -Infinity, End: Infinity};
-            if (!(event.key in steps)) return;
-            event.preventDefault();
-            shared.choose(shared.index + steps[event.key]);
-        }}, []);
+        "aria-valuemin": epochs[0], "aria-valuemax": epochs.at(-1)}, []);
+    listenForEpoch(place, shared, nearest);
     show();
     return html("figure", {}, html("figcaption", {}, html("span", {class: "title", text: curve.title}),
         html("span", {class: "legend"}, legend.map(({item}) => item), epochText)), place);

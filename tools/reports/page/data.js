@@ -12,7 +12,7 @@ function unpack(packed, name) {
     if (bytes.length !== expected * type.BYTES_PER_ELEMENT)
         throw new Error(`${name}: expected ${expected} numbers of type ${packed.type}, got ${bytes.length} bytes`);
     const values = new type(bytes.buffer);
-    return packed.fraction ? Float32Array.from(values, value => value / (packed.type === "u8" ? 255 : 65535)) : values;
+    return packed.fraction ? Float32Array.from(values, value => value / 65535) : values;
 }
 
 /// What the page's element of the id "report-data" holds. Throws an Error that a reader understands.

@@ -116,8 +116,7 @@ function choices(label, options, chosen, choose) {
 }
 
 /// A table. `columns`: {text, number: aligned to the right, wide: left out on narrow screens}; `rows`: arrays of cells,
-/// a
-/// cell being text or a node. The first cell of a row is its heading.
+/// a cell being text or a node. The first cell of a row is its heading.
 function table(label, columns, rows) {
     const looks = column => [column.number && "number", column.wide && "wide"].filter(Boolean).join(" ") || null;
     const cell = (content, i) => html(i === 0 ? "th" : "td", {scope: i === 0 ? "row" : null, class: looks(columns[i])},

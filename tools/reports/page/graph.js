@@ -1,8 +1,7 @@
 // The graph as the model sees it: the neighbours of a node with their attention coefficients.
 
 /// {nodes, layers: [{name, heads}], neighbours(node, layer, head)} or null where the run has no edges. A head of -1 is
-/// the
-/// mean over the heads; without attention layers the neighbours have no weight.
+/// the mean over the heads; without attention layers the neighbours have no weight.
 function readGraph(data, nodes) {
     if (!nodes || !data.edges) return null;
     const offsets = unpack(data.edges.offsets, "edges.offsets"), sources = unpack(data.edges.sources, "edges.sources");
@@ -19,8 +18,7 @@ function readGraph(data, nodes) {
     });
     const weightsOf = (edge, layer) => layer.weights.subarray(edge * layer.heads, (edge + 1) * layer.heads);
     const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
-    /// The one with most weight first; `all` holds the weight of every head, `rank` the place by the mean over the
-    /// heads.
+    /// The one with most weight first; `all` holds the weight of every head, `rank` the place by the mean of them.
     const neighbours = (node, layerIndex, head) => {
         const layer = layers[layerIndex];
         const list = [];

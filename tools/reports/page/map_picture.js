@@ -1,10 +1,8 @@
 // The picture of all nodes on a plane. Points and marks are two canvases, so that pointing at a node draws no point
-// anew;
-// thousands of points stay quick.
+// anew; thousands of points stay quick.
 
 /// An image of each class's shape, to be stamped at its nodes; `edge` is the colour and width of the outline.
-/// probe(colour)
-/// tells what a colour is in the page's theme.
+/// probe(colour) tells what a colour is in the page's theme.
 function makeStamps(classes, probe, ratio, radius, edge) {
     const size = Math.ceil(radius * 4);
     return classes.map(one => {
@@ -54,8 +52,8 @@ function bulk(values) {
 }
 
 /// The two canvases in `frame`, for nodes `which` at (xs, ys): {marks: the upper canvas, beyond: how many lie outside,
-/// points(): [{node, x, y}], paint(): draws those that are visible(node), mark(points): rings, find(x, y): an index or
-/// -1}.
+/// points(): [{node, x, y}], paint(): draws those that are visible(node), mark(points): rings,
+/// find(x, y): an index or -1}.
 function mapPicture(frame, {nodes, which, xs, ys, classOf, visible}) {
     const [base, marks] = [html("canvas", {"aria-hidden": "true"}), html("canvas", {class: "marks"})];
     frame.prepend(base, marks);

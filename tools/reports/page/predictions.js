@@ -6,7 +6,7 @@ function confusionMatrix(confusion, classes, split) {
     const small = classes.length > 12;
     const cell = (value, total, c, p) => {
         const share = total ? value / total : 0;
-        const text = `${value} of ${total} nodes of class ${classes[c].name} are predicted as ${classes[p].name}`;
+        const text = `${value} of ${total} nodes of class ${classes[c].name} predicted as ${classes[p].name}`;
         return html("td", {class: c === p ? "right" : value ? "mistake" : "none", title: text,
             style: {"--share": share}},
             html("span", {class: "cell-count", text: small && value === 0 ? "" : formats.count(value)}),
@@ -31,8 +31,8 @@ function describeConfusion(confusion, classes, split) {
         if (c === p) right += value;
         else if (value > (worst?.value ?? 0)) worst = {value, c, p};
     }));
-    const mistake = worst ? ` The most frequent mistake: ${worst.value} nodes of ${classes[worst.c].name} are taken ` +
-        `for ${classes[worst.p].name}.` : "";
+    const mistake = worst ? ` The most frequent mistake: ${worst.value} ` +
+        `${worst.value === 1 ? "node" : "nodes"} of ${classes[worst.c].name} taken for ${classes[worst.p].name}.` : "";
     return `A row holds the nodes of one true class, a column those predicted as one; each cell has their number ` +
         `and the share of its row. Of ${formats.count(total)} ${splitTitles[split]} nodes ${formats.count(right)} ` +
         `(${formats.percent(total ? right / total : 0)}) lie on the diagonal.${mistake}`;
