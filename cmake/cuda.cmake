@@ -3,26 +3,33 @@
 tapegrad_sources(cuda_kernels backends/cuda/*.cu)
 tapegrad_sources(cuda_host_code backends/cuda/*.cpp)
 
-# The same sources through tests/cuda_on_host/cuda_runtime.h. Each kernel file is included by a .cpp of its own, because
-# its name alone would make CMake give it to nvcc.
-find_package(Boost 1.74 CONFIG COMPONENTS context QUIET)
-if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+# A plugin NAME of the same sources through tests/cuda_on_host/cuda_runtime.h, for warps of that many lanes. Each kernel
+# file is included by a .cpp of its own, because its name alone would make CMake give it to nvcc.
+function(tapegrad_cuda_on_host name lanes)
     set(wrapped "")
     foreach(kernels IN LISTS cuda_kernels)
-        cmake_path(GET kernels STEM name)
-        set(wrapper "${PROJECT_BINARY_DIR}/cuda_on_host/${name}.cpp")
+        cmake_path(GET kernels STEM stem)
+        set(wrapper "${PROJECT_BINARY_DIR}/cuda_on_host/${stem}.cpp")
         file(CONFIGURE OUTPUT "${wrapper}" CONTENT "#include \"${kernels}\"\n")
         list(APPEND wrapped "${wrapper}")
     endforeach()
-    tapegrad_sources(emulator tests/cuda_on_host/*.cpp)
-    list(FILTER cuda_host_code EXCLUDE REGEX "/blas\\.cpp$") # tests/cuda_on_host has another
-    tapegrad_plugin_apart(cuda_on_host cuda_on_host ${wrapped} ${cuda_host_code} ${emulator})
-    target_include_directories(tapegrad_backend_cuda_on_host BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/tests/cuda_on_host"
+    set(host_code ${cuda_host_code})
+    list(FILTER host_code EXCLUDE REGEX "/blas\\.cpp$") # tests/cuda_on_host has another
+    tapegrad_sources(emulation tests/cuda_on_host/*.cpp)
+    tapegrad_plugin_apart(cuda_on_host ${name} ${wrapped} ${host_code} ${emulation})
+    set(target tapegrad_backend_${name})
+    target_include_directories(${target} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/tests/cuda_on_host"
                                "${PROJECT_SOURCE_DIR}")
-    target_compile_definitions(tapegrad_backend_cuda_on_host PRIVATE "TAPEGRAD_CUDA_NAME=\"cuda_on_host\"")
-    target_compile_options(tapegrad_backend_cuda_on_host PRIVATE -ffp-contract=off -fvisibility=hidden)
-    target_link_libraries(tapegrad_backend_cuda_on_host PRIVATE Boost::context)
-    tapegrad_optimise(tapegrad_backend_cuda_on_host -O1)
+    target_compile_definitions(${target} PRIVATE "TAPEGRAD_CUDA_NAME=\"${name}\"" TAPEGRAD_CUDA_WARP_SIZE=${lanes})
+    target_compile_options(${target} PRIVATE -ffp-contract=off -fvisibility=hidden)
+    target_link_libraries(${target} PRIVATE Boost::context)
+    tapegrad_optimise(${target} -O1)
+endfunction()
+
+find_package(Boost 1.74 CONFIG COMPONENTS context QUIET)
+if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    tapegrad_cuda_on_host(cuda_on_host 32)
+    tapegrad_cuda_on_host(cuda_on_host_narrow 8)
 endif()
 
 include(CheckLanguage)
@@ -34,7 +41,6 @@ if(CMAKE_CUDA_COMPILER)
     endif()
     enable_language(CUDA)
     find_package(CUDAToolkit REQUIRED)
-    tapegrad_sources(cuda_host_code backends/cuda/*.cpp)
     tapegrad_plugin(tapegrad_backend_cuda ${cuda_kernels} ${cuda_host_code})
     target_compile_definitions(tapegrad_backend_cuda PRIVATE "TAPEGRAD_CUDA_NAME=\"cuda\"")
     # No a * b + c but where it is written, so that the device computes the bits that the tests on the host saw.

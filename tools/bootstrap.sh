@@ -28,6 +28,7 @@ case $program in
     test | build)
         targets=(all)
         watched+=("$root"/{examples,tests})
+        packages+=(libboost-context-dev) # which runs CUDA kernels on the host
         ;;
     *) targets=("$program" backends) ;;
 esac
