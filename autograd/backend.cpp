@@ -154,7 +154,18 @@ Block Backend::allocate(std::size_t bytes) {
 
 Block Backend::find_block(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
-    if (const Block block = kept_.take(size); block.data != nullptr) return block;
+    if (recording_ == nullptr) {
+        const Block block = kept_.take(size);
+        return block.data != nullptr ? block : ask_for_block(size);
+    }
+    Block block = recording_->kept.take(size);
+    if (block.data == nullptr) block = kept_.take(size);
+    if (block.data == nullptr) block = ask_for_block(size);
+    recording_->blocks.insert(block.data);
+    return block;
+}
+
+Block Backend::ask_for_block(std::size_t size) {
     ++plugin_allocations_;
     void* data = ask_for_memory(size);
     if (data == nullptr) {
@@ -162,7 +173,7 @@ Block Backend::find_block(std::size_t bytes) {
         data = ask_for_memory(size);
     }
     if (data == nullptr)
-        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes), "none",
+        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", size), "none",
                            "use a smaller model or graph, or a machine with more memory");
     return {data, size};
 }
@@ -174,10 +185,37 @@ void Backend::free_kept() {
 void Backend::release(Block block) noexcept {
     bytes_in_use_ -= block.bytes;
     try {
-        kept_.give(block);
+        if (!release_reserved(block)) kept_.give(block);
     } catch (const std::bad_alloc&) {
         give_memory_back(block.data);
     }
+}
+
+// False if the block is nobody's.
+bool Backend::release_reserved(Block block) {
+    if (recording_ != nullptr) {
+        const bool is_new = recording_->blocks.contains(block.data);
+        if (is_new)
+            recording_->kept.give(block);
+        else
+            recording_->held.push_back(block);
+        return true;
+    }
+    for (ReservedMemory* const memory : reserved_)
+        if (memory->blocks.contains(block.data)) {
+            memory->held.push_back(block);
+            return true;
+        }
+    return false;
+}
+
+void Backend::unreserve(ReservedMemory& memory) noexcept {
+    std::erase(reserved_, &memory);
+    for (Block block = memory.kept.take_any(); block.data != nullptr; block = memory.kept.take_any())
+        give_memory_back(block.data);
+    for (const Block& block : memory.held) give_memory_back(block.data);
+    memory.held.clear();
+    memory.blocks.clear();
 }
 
 void* Backend::take_place(std::size_t bytes) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "autograd/kernel_watch.hpp"
@@ -100,11 +101,26 @@ public:
     void upload(void* to, const void* from_host, std::size_t bytes);
     void download(void* to_host, const void* from, std::size_t bytes);
 
+    /// Can kernels be recorded here? `CapturedWork` does it.
+    bool can_capture() const { return plugin_.begin_capture != nullptr; }
+
 private:
+    friend class CapturedWork;
+
+    /// Memory that recorded kernels use, kept from everybody else until they are gone.
+    struct ReservedMemory {
+        std::unordered_set<const void*> blocks;
+        KeptBlocks kept;          ///< made while recording and given back: for kernels that are recorded later
+        std::vector<Block> held;  ///< from before, given back while recording: kernels that are recorded may read it
+    };
+
     Backend(const tg_backend& plugin, int threads, KernelWatch* watch);
     tg_kernel find_kernel(KernelId id, DType dtype) const;
     int run(KernelId id, tg_kernel function, tg_call& call);
     Block find_block(std::size_t bytes);
+    Block ask_for_block(std::size_t size);
+    bool release_reserved(Block block);
+    void unreserve(ReservedMemory& memory) noexcept;
     void* ask_for_memory(std::size_t bytes);
     void give_memory_back(void* data) noexcept;
     void free_kept();
@@ -122,6 +138,8 @@ private:
     };
     std::vector<std::array<Lookup, 3>> lookups_;
     KeptBlocks kept_;
+    ReservedMemory* recording_ = nullptr;
+    std::vector<ReservedMemory*> reserved_;
     FreeList places_;
     std::size_t taken_places_ = 0;
     BackendPtr self_;

@@ -76,7 +76,7 @@ extern "C" {
 #endif
 
 /* When it changes is said above, under "Versions". */
-#define TG_ABI_VERSION 2u
+#define TG_ABI_VERSION 3u
 
 typedef enum { TG_F32 = 0, TG_F64 = 1, TG_I32 = 2 } tg_dtype;
 
@@ -105,8 +105,9 @@ typedef struct {
     size_t workspace_size; /* bytes */
 } tg_call;
 
-/* What a plugin keeps for one opened backend; only the plugin looks inside. */
+/* What a plugin keeps for one opened backend, and for recorded kernels; only the plugin looks inside. */
 typedef struct tg_context tg_context;
+typedef struct tg_graph tg_graph;
 
 enum { TG_OK = 0, TG_FAILED = 1, TG_NEEDS_WORKSPACE = 2 };
 
@@ -143,6 +144,16 @@ typedef struct {
 
     /* The kernel of that name for the dtype of its first output, or NULL if there is none. */
     tg_kernel (*kernel)(const char* name, tg_dtype dtype);
+
+    /* Optional, all four or none of them (null pointers): kernels that are recorded and then computed as one, again
+     * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc is
+     * called. end_capture makes *graph of them, or drops what was recorded if graph is NULL. replay computes all of a
+     * graph, in order, in the arrays that were recorded: with what these hold by then. A graph is freed before its
+     * context is closed; until then the engine keeps the memory that it uses. */
+    int (*begin_capture)(tg_context* context);
+    int (*end_capture)(tg_context* context, tg_graph** graph);
+    int (*replay)(tg_context* context, tg_graph* graph);
+    void (*free_graph)(tg_context* context, tg_graph* graph);
 } tg_backend;
 
 /* The one symbol a plugin exports. */

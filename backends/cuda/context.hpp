@@ -17,6 +17,7 @@ struct tg_context {
     std::string description;
     std::string last_error = "no error";
     const char* latest_kernel = "none";  ///< a failure while a kernel runs is told by a later call
+    bool captures = false;               ///< kernels become part of a graph
     bool blocking = false;               ///< wait for each kernel, so that a failure is told by its own launch
 
     /// Keeps the sentence for last_error, and returns what a kernel returns then.

@@ -34,7 +34,7 @@ int launch(tg_context& context, const char* name, void (*kernel)(Parameters...),
     config.stream = context.stream;
     const int started =
         check(context, cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...), "starting a kernel");
-    if (started != TG_OK || !context.blocking) return started;
+    if (started != TG_OK || !context.blocking || context.captures) return started;
     return check(context, cudaStreamSynchronize(context.stream), "a kernel");
 }
 

@@ -9,6 +9,11 @@
 #include "backends/cuda/errors.hpp"
 #include "backends/cuda/kernel_table.hpp"
 
+/// Kernels that were captured.
+struct tg_graph {
+    cudaGraphExec_t executable;
+};
+
 namespace tapegrad::cuda {
 namespace {
 
@@ -87,23 +92,35 @@ int open(int threads, tg_context** result) {
     return TG_OK;
 }
 
+// The engine keeps what it gives back, and on one stream the next kernel may use it at once: only the first steps
+// come here. cudaMallocAsync would become a part of what is captured.
 void* alloc(tg_context* context, std::size_t bytes) {
     void* memory = nullptr;
-    const cudaError_t result = cudaMallocAsync(&memory, bytes, context->stream);
+    const cudaError_t result = cudaMalloc(&memory, bytes);
     if (result == cudaSuccess) return memory;
     out_of_memory(*context, bytes, result);
     return nullptr;
 }
 
-void free(tg_context* context, void* memory) { cudaFreeAsync(memory, context->stream); }
+void free(tg_context*, void* memory) { cudaFree(memory); }
+
+int refuse_while_capturing(tg_context& context, const char* what) {
+    return context.fail("cuda: " + std::string(what) +
+                        " cannot be captured; what a captured step needs from the host has to be there before");
+}
 
 int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
+    if (context->captures) return refuse_while_capturing(*context, "an upload");
     return check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
 }
 
-int sync(tg_context* context) { return check(*context, cudaStreamSynchronize(context->stream), "a kernel"); }
+int sync(tg_context* context) {
+    if (context->captures) return refuse_while_capturing(*context, "waiting for results");
+    return check(*context, cudaStreamSynchronize(context->stream), "a kernel");
+}
 
 int download(tg_context* context, void* to, const void* from, std::size_t bytes) {
+    if (context->captures) return refuse_while_capturing(*context, "a download");
     const int copied =
         check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, context->stream), "a download");
     return copied == TG_OK ? sync(context) : copied;
@@ -124,6 +141,39 @@ tg_kernel find_kernel(const char* name, tg_dtype dtype) {
     return nullptr;
 }
 
+int begin_capture(tg_context* context) {
+    // Relaxed: memory may be asked for in the meantime.
+    const int begun =
+        check(*context, cudaStreamBeginCapture(context->stream, cudaStreamCaptureModeRelaxed), "beginning a capture");
+    context->captures = begun == TG_OK;
+    return begun;
+}
+
+int end_capture(tg_context* context, tg_graph** result) {
+    context->captures = false;
+    cudaGraph_t recorded = nullptr;
+    const int ended = check(*context, cudaStreamEndCapture(context->stream, &recorded), "ending a capture");
+    if (ended != TG_OK || result == nullptr) {
+        if (recorded != nullptr) cudaGraphDestroy(recorded);
+        return ended;
+    }
+    cudaGraphExec_t executable = nullptr;
+    const int made = check(*context, cudaGraphInstantiate(&executable, recorded, 0), "making a graph");
+    cudaGraphDestroy(recorded);
+    if (made == TG_OK) *result = new tg_graph{executable};
+    return made;
+}
+
+int replay(tg_context* context, tg_graph* graph) {
+    context->latest_kernel = "a captured step";
+    return check(*context, cudaGraphLaunch(graph->executable, context->stream), "starting a graph");
+}
+
+void free_graph(tg_context*, tg_graph* graph) {
+    cudaGraphExecDestroy(graph->executable);
+    delete graph;
+}
+
 constexpr tg_backend backend = {
     .abi_version = TG_ABI_VERSION,
     .struct_size = sizeof(tg_backend),
@@ -140,6 +190,10 @@ constexpr tg_backend backend = {
     .last_error = last_error,
     .describe = describe,
     .kernel = find_kernel,
+    .begin_capture = begin_capture,
+    .end_capture = end_capture,
+    .replay = replay,
+    .free_graph = free_graph,
 };
 
 }  // namespace

@@ -1,0 +1,32 @@
+// Kernels that a backend records once and then computes again and again as one, which costs a fraction of starting each.
+#pragma once
+
+#include <functional>
+
+#include "autograd/backend.hpp"
+
+namespace tapegrad {
+
+/// What `work` asked of a backend. Replaying it reads and writes the same tensors: what changes from one time to the next
+/// has to be written into a tensor before, by `assign` for example, and tensors that were made before have to live as
+/// long. Memory that is made and given back while recording is kept for it alone.
+class CapturedWork {
+public:
+    /// Calls `work` once; its kernels are recorded, not computed. Throws BackendError if the backend cannot record
+    /// (`Backend::can_capture`) or `work` asks for what cannot be recorded, an upload or a download; what `work` throws
+    /// passes through.
+    CapturedWork(const BackendPtr& backend, const std::function<void()>& work);
+    ~CapturedWork();
+    CapturedWork(const CapturedWork&) = delete;
+    CapturedWork& operator=(const CapturedWork&) = delete;
+
+    /// Computes all of it, in order. Throws BackendError with the plugin's words if it fails.
+    void replay();
+
+private:
+    BackendPtr backend_;
+    Backend::ReservedMemory memory_;
+    tg_graph* graph_ = nullptr;
+};
+
+}  // namespace tapegrad
