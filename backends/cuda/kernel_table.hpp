@@ -20,5 +20,9 @@ std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> matmul_kernels();
 std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
+std::span<const Kernel> bias_kernels();
+std::span<const Kernel> softmax_kernels();
+std::span<const Kernel> loss_kernels();
+std::span<const Kernel> optimizer_kernels();
 
 }  // namespace tapegrad::cuda

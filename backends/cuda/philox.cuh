@@ -28,19 +28,22 @@ struct Draws {
     std::uint32_t call_site;
     std::uint32_t threshold;  ///< of 65536
 
-    /// Bits for draws 32 w .. 32 w + 31: set where a draw, 16 random bits, is below the threshold.
+    /// Bits for draws 8 block .. 8 block + 7: set where a draw, 16 random bits, is below the threshold.
+    __device__ std::uint32_t mask_byte(std::uint64_t block) const {
+        const PhiloxWords random =
+            philox({{static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), call_site, key[2]}},
+                   key[0], key[1]);
+        std::uint32_t bits = 0;
+        for (std::uint32_t i = 0; i < 8; ++i) {
+            const std::uint32_t draw = random.words[i / 2] >> (16 * (i % 2)) & 0xFFFFu;
+            bits |= (draw < threshold ? 1u : 0u) << i;
+        }
+        return bits;
+    }
+    /// The same for draws 32 w .. 32 w + 31.
     __device__ std::uint32_t mask_word(std::uint64_t w) const {
         std::uint32_t bits = 0;
-        for (std::uint32_t quarter = 0; quarter < 4; ++quarter) {
-            const std::uint64_t block = w * 4 + quarter;
-            const PhiloxWords random = philox(
-                {{static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), call_site, key[2]}},
-                key[0], key[1]);
-            for (std::uint32_t i = 0; i < 8; ++i) {
-                const std::uint32_t draw = random.words[i / 2] >> (16 * (i % 2)) & 0xFFFFu;
-                bits |= (draw < threshold ? 1u : 0u) << (quarter * 8 + i);
-            }
-        }
+        for (std::uint32_t quarter = 0; quarter < 4; ++quarter) bits |= mask_byte(w * 4 + quarter) << (quarter * 8);
         return bits;
     }
 };

@@ -1,0 +1,130 @@
+// Losses of classifiers; a label that is no class makes its row's share NaN. Large blocks add their rows' losses in a
+// fixed order. Where one block is through after a few rounds, it takes all rows, and there is one launch; else each
+// block takes a round, and a second launch adds their sums.
+#include <algorithm>
+#include <cmath>
+
+#include "backends/cuda/kernels.cuh"
+#include "backends/cuda/team.cuh"
+
+namespace tapegrad::cuda {
+namespace {
+
+constexpr int threads = 1024;
+constexpr std::int64_t most_rounds = 8;
+
+__device__ bool is_class(std::int32_t label, std::int64_t classes) { return label >= 0 && label < classes; }
+
+template <class T>
+struct NegativeLogLikelihood {
+    const T* log_probabilities;
+    const std::int32_t* labels;
+    std::int64_t classes;
+
+    static constexpr const char* name = "nll_loss";
+    static Team team(std::int64_t) { return {1, 1}; }
+
+    __device__ T of_row(std::int64_t row, const Team&) const {
+        const std::int32_t label = labels[row];
+        return is_class(label, classes) ? -log_probabilities[row * classes + label] : static_cast<T>(NAN);
+    }
+};
+
+template <class T>
+struct CrossEntropy {
+    const T* logits;
+    const std::int32_t* labels;
+    std::int64_t classes;
+
+    static constexpr const char* name = "cross_entropy";
+    /// Some classes a thread: its reads wait for memory together.
+    static Team team(std::int64_t classes) { return {1, group_for(divide_up(classes, 8))}; }
+
+    __device__ T of_row(std::int64_t row, const Team& team) const {
+        const T* const x = logits + row * classes;
+        const std::int32_t label = labels[row];
+        const T largest = team.reduce<Max, T>(classes, [&](std::int64_t c) { return x[c]; });
+        const T sum = team.reduce<Sum, T>(classes, [&](std::int64_t c) { return std::exp(x[c] - largest); });
+        return is_class(label, classes) ? std::log(sum) - (x[label] - largest) : static_cast<T>(NAN);
+    }
+};
+
+/// What blocks left, as if each were a row's loss.
+struct SumsOfBlocks {
+    const double* sums;
+
+    __device__ double of_row(std::int64_t block, const Team&) const { return sums[block]; }
+};
+
+/// Of each block: the sum of its rows' losses, divided.
+template <class Loss, class Result>
+__global__ void __launch_bounds__(threads)
+    add_rows(Loss loss, std::int64_t rows, Team team, double divisor, Result* results) {
+    const std::int64_t at_once = threads / team.size();
+    double sum = 0;
+    for (std::int64_t first = blockIdx.x * at_once; first < rows; first += gridDim.x * at_once) {
+        const std::int64_t row = first + team.index_in_block();
+        // All threads have to come; those without a row take the last one, and drop it.
+        const double value = loss.of_row(std::min(row, rows - 1), team);
+        if (row < rows && team.rank() == 0) sum += value;
+    }
+    sum = combine_block<Sum>(sum);
+    if (threadIdx.x == 0) results[blockIdx.x] = static_cast<Result>(sum / divisor);
+}
+
+template <class T, template <class> class LossOf>
+int mean_over_rows(tg_context& context, tg_call& call) {
+    using Loss = LossOf<T>;
+    const std::int64_t rows = call.inputs[0].shape[0], classes = call.inputs[0].shape[1];
+    const Loss loss = {input<T>(call, 0), input<std::int32_t>(call, 1), classes};
+    const Team team = Loss::team(classes);
+    const std::int64_t rounds = divide_up(rows * team.size(), threads);
+    const auto count = static_cast<double>(rows);
+    const auto grid = [](std::int64_t blocks) { return Grid{blocks, threads, threads / warp_size * sizeof(double)}; };
+    if (rounds <= most_rounds)
+        return launch(context, Loss::name, add_rows<Loss, T>, grid(1), loss, rows, team, count, output<T>(call));
+    if (lacks_workspace<double>(call, rounds)) return TG_NEEDS_WORKSPACE;
+    auto* const sums = workspace<double>(call);
+    const int first = launch(context, Loss::name, add_rows<Loss, double>, grid(rounds), loss, rows, team, 1.0, sums);
+    if (first != TG_OK) return first;
+    return launch(context, Loss::name, add_rows<SumsOfBlocks, T>, grid(1), SumsOfBlocks{sums}, rounds, Team{1, 1},
+                  count, output<T>(call));
+}
+
+/// g / rows * (softmax(logits) - 1 at the label)
+template <class T>
+__global__ void gradient_of_rows(const T* __restrict__ g, const T* __restrict__ logits,
+                                 const std::int32_t* __restrict__ labels, T* __restrict__ y, std::int64_t rows,
+                                 std::int64_t classes, Team team) {
+    const std::int64_t row = team.index(), count = row < rows ? classes : 0;
+    const T* const x = logits + row * classes;
+    const T largest = team.reduce<Max, T>(count, [&](std::int64_t c) { return x[c]; });
+    const T sum = team.reduce<Sum, T>(count, [&](std::int64_t c) { return std::exp(x[c] - largest); });
+    if (row >= rows) return;
+    const std::int32_t label = labels[row];
+    const T factor = *g / static_cast<T>(rows), divisor = is_class(label, classes) ? sum : static_cast<T>(NAN);
+    for (std::int64_t c = team.rank(); c < count; c += team.ranks)
+        y[row * classes + c] = std::exp(x[c] - largest) / divisor * factor - (c == label ? factor : T(0));
+}
+template <class T>
+int cross_entropy_gradient(tg_context& context, tg_call& call) {
+    if (call.outputs[0].size == 0) return TG_OK;
+    const std::int64_t rows = call.inputs[1].shape[0], classes = call.inputs[1].shape[1];
+    const Team team = team_for(classes);
+    return launch(context, "cross_entropy_gradient", gradient_of_rows<T>, one_team_each<T>(rows, team),
+                  input<T>(call, 0), input<T>(call, 1), input<std::int32_t>(call, 2), output<T>(call), rows, classes,
+                  team);
+}
+
+constexpr Kernel table[] = {
+    {"nll_loss",
+     {kernel<mean_over_rows<float, NegativeLogLikelihood>>, kernel<mean_over_rows<double, NegativeLogLikelihood>>}},
+    {"cross_entropy", {kernel<mean_over_rows<float, CrossEntropy>>, kernel<mean_over_rows<double, CrossEntropy>>}},
+    {"cross_entropy_gradient", {kernel<cross_entropy_gradient<float>>, kernel<cross_entropy_gradient<double>>}},
+};
+
+}  // namespace
+
+std::span<const Kernel> loss_kernels() { return table; }
+
+}  // namespace tapegrad::cuda
