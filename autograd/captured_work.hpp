@@ -1,4 +1,5 @@
-// Kernels that a backend records once and then computes again and again as one, which costs a fraction of starting each.
+// Kernels that a backend records once and then computes again and again as one, which costs a fraction of starting
+// each.
 #pragma once
 
 #include <functional>
@@ -7,9 +8,9 @@
 
 namespace tapegrad {
 
-/// What `work` asked of a backend. Replaying it reads and writes the same tensors: what changes from one time to the next
-/// has to be written into a tensor before, by `assign` for example, and tensors that were made before have to live as
-/// long. Memory that is made and given back while recording is kept for it alone.
+/// What `work` asked of a backend. Replaying it reads and writes the same tensors: what changes from one time to the
+/// next has to be written into a tensor before, by `assign` for example, and tensors that were made before have to live
+/// as long. Memory that is made and given back while recording is kept for it alone.
 class CapturedWork {
 public:
     /// Calls `work` once; its kernels are recorded, not computed. Throws BackendError if the backend cannot record

@@ -67,6 +67,13 @@ std::string first_null_entry(const tg_backend& table) {
     return "";
 }
 
+// The entries for recording kernels come together or not at all.
+bool has_part_of_capture(const tg_backend& table) {
+    const int entries = (table.begin_capture != nullptr) + (table.end_capture != nullptr) + (table.replay != nullptr) +
+                        (table.free_graph != nullptr);
+    return entries != 0 && entries != 4;
+}
+
 }  // namespace
 
 std::string plugin_name(const std::filesystem::path& path) {
@@ -83,7 +90,10 @@ std::string table_refusal(const tg_backend* table) {
         return fmt::format("its table has {} bytes, this library's {}: rebuild it with this backend_abi.h",
                            table->struct_size, sizeof(tg_backend));
     const std::string entry = first_null_entry(*table);
-    return entry.empty() ? "" : fmt::format("its table has no `{}`: the entry is null", entry);
+    if (!entry.empty()) return fmt::format("its table has no `{}`: the entry is null", entry);
+    return has_part_of_capture(*table) ? "its table has some of begin_capture, end_capture, replay and free_graph, but "
+                                         "not all of them"
+                                       : "";
 }
 
 FoundPlugin read_plugin(const std::filesystem::path& path) {

@@ -16,9 +16,12 @@ Optimizer::Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std:
         }
 }
 
-void Optimizer::step() {
+void Optimizer::begin_step() {
     ++steps_;
     if (!entries_.empty()) prepare(steps_, entries_[0].parameter);
+}
+
+void Optimizer::update_parameters() {
     for (const Entry& entry : entries_)
         if (const Tensor grad = entry.parameter.grad(); grad.defined()) update(entry, grad);
 }

@@ -21,7 +21,14 @@ public:
     virtual ~Optimizer() = default;
 
     /// Updates every parameter from its gradient. A parameter without one stays as it is.
-    void step();
+    void step() {
+        begin_step();
+        update_parameters();
+    }
+    /// The first half of a step, which differs from step to step: counts it and sets what all updates share.
+    void begin_step();
+    /// The second half, whose kernel calls can be recorded: the updates.
+    void update_parameters();
     /// Takes all gradients away, so that the next backward starts from nothing.
     void zero_grad();
 

@@ -118,7 +118,7 @@ struct Pow : Formula<2> {
     static constexpr const char* name = "pow";
     template <class T>
     __device__ static T of(Constants<T>, T a, T b) {
-        return pow(a, b);
+        return std::pow(a, b);
     }
 };
 struct Where : Formula<3> {
@@ -132,56 +132,56 @@ struct Exp : Formula<1> {
     static constexpr const char* name = "exp";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return exp(x);
+        return std::exp(x);
     }
 };
 struct Expm1 : Formula<1> {
     static constexpr const char* name = "expm1";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return expm1(x);
+        return std::expm1(x);
     }
 };
 struct Log : Formula<1> {
     static constexpr const char* name = "log";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return log(x);
+        return std::log(x);
     }
 };
 struct Log1p : Formula<1> {
     static constexpr const char* name = "log1p";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return log1p(x);
+        return std::log1p(x);
     }
 };
 struct Sqrt : Formula<1> {
     static constexpr const char* name = "sqrt";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return sqrt(x);
+        return std::sqrt(x);
     }
 };
 struct Tanh : Formula<1> {
     static constexpr const char* name = "tanh";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return tanh(x);
+        return std::tanh(x);
     }
 };
 struct Erf : Formula<1> {
     static constexpr const char* name = "erf";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return erf(x);
+        return std::erf(x);
     }
 };
 struct Sigmoid : Formula<1> {
     static constexpr const char* name = "sigmoid";
     template <class T>
     __device__ static T of(Constants<T>, T x) {
-        return T(1) / (exp(-x) + T(1));
+        return T(1) / (std::exp(-x) + T(1));
     }
 };
 struct Relu : Formula<1> {
@@ -217,7 +217,7 @@ struct Elu : Formula<1> {
     static constexpr const char* name = "elu";
     template <class T>
     __device__ static T of(Constants<T> c, T x) {
-        return x > T(0) ? x : expm1(x) * c.first;
+        return x > T(0) ? x : std::expm1(x) * c.first;
     }
 };
 struct EluGradient : Formula<2> {

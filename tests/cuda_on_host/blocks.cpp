@@ -79,6 +79,11 @@ public:
         : random_(random), body_(body), threads_(threads), order_(threads) {
         std::iota(order_.begin(), order_.end(), 0u);
         std::ranges::shuffle(order_, random_);
+        if (random_() % 8 == 0) {
+            warps_in_order_.resize((threads + lanes_of_warp - 1) / lanes_of_warp);
+            std::iota(warps_in_order_.begin(), warps_in_order_.end(), 0u);
+            std::ranges::shuffle(warps_in_order_, random_);
+        }
     }
 
     void run() {
@@ -122,8 +127,13 @@ private:
         order_.pop_back();
         return t;
     }
+    /// Of all, or of the first warp that has one: in an eighth of the blocks some warps run ahead as far as they can,
+    /// and others come late.
     Worker* take_ready() {
-        std::swap(ready_[random_() % ready_.size()], ready_.back());
+        const auto by_warp = [&](const Worker* worker) { return warps_in_order_[worker->thread / lanes_of_warp]; };
+        Worker*& next = warps_in_order_.empty() ? ready_[random_() % ready_.size()]
+                                                : *std::ranges::min_element(ready_, {}, by_warp);
+        std::swap(next, ready_.back());
         Worker* const worker = ready_.back();
         ready_.pop_back();
         return worker;
@@ -201,6 +211,7 @@ private:
     std::vector<unsigned> order_;  ///< threads that have not begun, the next one last
     std::deque<Worker> workers_;
     std::vector<Worker*> ready_;
+    std::vector<unsigned> warps_in_order_;  ///< who comes first, by warp; empty where chance alone decides
     std::vector<std::pair<unsigned, Worker*>> waiting_;
     Worker* current_ = nullptr;
     boost::context::fiber loop_;

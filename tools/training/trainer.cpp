@@ -39,7 +39,12 @@ NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
       loss_(loss) {}
 
 Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
-    : model_(model), optimizer_(optimizer), data_(data), options_(options), parameters_(model.parameters()) {
+    : model_(model),
+      optimizer_(optimizer),
+      data_(data),
+      options_(options),
+      step_(model, optimizer, data, options),
+      parameters_(model.parameters()) {
     if (options.early_stopping)
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);
 }
@@ -57,7 +62,7 @@ EpochReport Trainer::run_epoch() {
     const Clock::time_point start = Clock::now();
     std::optional<AttachedProfile> attached;
     if (options_.profile != nullptr) attached.emplace(data_.train.labels.backend(), options_.profile);
-    const double loss = train_step(model_, optimizer_, data_, options_, epochs_);
+    const double loss = step_.run(epochs_);
     attached.reset();
     check_finite_loss(loss, epochs_, "training");
     const double step_seconds = seconds_since(start);

@@ -10,6 +10,7 @@
 #include "autograd/errors.hpp"
 #include "tools/training/best_weights.hpp"
 #include "tools/training/training.hpp"
+#include "tools/training/training_step.hpp"
 
 namespace tapegrad {
 
@@ -87,6 +88,7 @@ private:
     Optimizer& optimizer_;
     const GraphData& data_;
     TrainingOptions options_;
+    TrainingStep step_;
     std::vector<NamedParameter> parameters_;
     std::optional<EarlyStopping> stopping_;
     BestWeights best_;

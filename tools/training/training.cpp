@@ -23,17 +23,18 @@ TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t s
     return options;
 }
 
+Tensor training_loss(Module& model, const GraphData& data, RandomStream random) {
+    const Value logits = model.forward(data.features, {.graph = &data.graph, .training = true, .random = &random});
+    return cross_entropy(dense_input("loss", logits), data.train);
+}
+
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
                   int epoch) {
     const BackendPtr& backend = data.train.labels.backend();
     optimizer.zero_grad();  // first, so that the old gradients' memory is free for the forward pass
-    RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
+    const RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
     Tape tape({.check_finite = options.check_finite});
-    const auto loss_of_forward_pass = [&] {
-        const Value logits = model.forward(data.features, {.graph = &data.graph, .training = true, .random = &random});
-        return cross_entropy(dense_input("loss", logits), data.train);
-    };
-    const Tensor loss = loss_of_forward_pass();  // the logits' memory is free for the gradients
+    const Tensor loss = training_loss(model, data, random);  // the logits' memory is free for the gradients
     const double value = loss.item();
     if (!std::isfinite(value)) return value;
     tape.backward(loss);

@@ -29,6 +29,9 @@ struct TrainingOptions {
 /// The options in the config's "training". Throws ConfigError for early stopping without evaluation.
 TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t seed);
 
+/// The mean cross entropy of the training nodes, with dropout that draws from `random`; the live tapes record it.
+Tensor training_loss(Module& model, const GraphData& data, RandomStream random);
+
 /// One step: forward, backward, update; `epoch` numbers its dropout masks. Returns the loss, with dropout and before
 /// the update; for a loss that is not finite, the weights stay as they are.
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,

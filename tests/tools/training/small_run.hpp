@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/loader.hpp"
@@ -52,8 +53,9 @@ inline nlohmann::json complete(const std::vector<std::string>& assignments = {})
 
 // Everything that a config describes, for the data set above.
 struct Run {
-    explicit Run(const nlohmann::json& config, const Dataset& dataset = two_classes())
-        : data(prepare_graph_data(dataset, config.at("dataset"), backend)),
+    explicit Run(const nlohmann::json& config, const Dataset& dataset = two_classes(), BackendPtr on = reference())
+        : backend(std::move(on)),
+          data(prepare_graph_data(dataset, config.at("dataset"), backend)),
           model(build_model(config.at("model"), {data.feature_count, data.classes}, backend, config.at("seed"))),
           optimizer(build_optimizer(config.at("optimizer"), config.at("model"), *model)),
           options(training_options(config.at("training"), config.at("seed"))) {}
@@ -69,7 +71,7 @@ struct Run {
         return all;
     }
 
-    BackendPtr backend = reference();
+    BackendPtr backend;
     GraphData data;
     std::shared_ptr<Module> model;
     std::unique_ptr<Optimizer> optimizer;

@@ -1,0 +1,53 @@
+#include "tools/training/training_step.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "autograd/errors.hpp"
+#include "autograd/tape.hpp"
+#include "tools/common/log.hpp"
+
+namespace tapegrad {
+
+double TrainingStep::run(int epoch) {
+    if (is_recorded()) return replay(epoch);
+    const double loss = train_step(model_, optimizer_, data_, options_, epoch);
+    // The first step allocates memory, and the second what the first did not know yet.
+    constexpr int before_recording = 2;
+    const bool can_record = data_.train.labels.backend()->can_capture() && !options_.check_finite &&
+                            options_.profile == nullptr && std::isfinite(loss);
+    if (can_record && ++computed_ == before_recording) record();
+    return loss;
+}
+
+void TrainingStep::record() {
+    const BackendPtr& backend = data_.train.labels.backend();
+    key_ = random_key(backend, options_.seed, 0);
+    optimizer_.zero_grad();
+    try {
+        Tape tape;
+        forward_ =
+            std::make_unique<CapturedWork>(backend, [&] { loss_ = training_loss(model_, data_, RandomStream(key_)); });
+        update_ = std::make_unique<CapturedWork>(backend, [&] {
+            tape.backward(loss_);
+            optimizer_.update_parameters();
+        });
+    } catch (const BackendError& error) {
+        forward_.reset();
+        log(LogLevel::info, fmt::format("training steps are computed op by op: {}", error.what()));
+    }
+}
+
+double TrainingStep::replay(int epoch) {
+    assign(key_, random_key(key_.backend(), options_.seed, static_cast<std::uint32_t>(epoch)));
+    forward_->replay();
+    const double value = loss_.item();
+    if (!std::isfinite(value)) return value;
+    optimizer_.begin_step();
+    update_->replay();
+    return value;
+}
+
+}  // namespace tapegrad

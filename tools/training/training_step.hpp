@@ -1,0 +1,41 @@
+// Training steps one after another, recorded by backends that can: full-graph training makes the same kernel calls in
+// each step.
+#pragma once
+
+#include <memory>
+
+#include "autograd/captured_work.hpp"
+#include "tools/training/training.hpp"
+
+namespace tapegrad {
+
+/// Makes steps as `train_step` does, with the same bits. After some that are computed op by op, a backend that can
+/// record
+/// (`Backend::can_capture`) gets the whole step at once; not while options.check_finite or options.profile look at
+/// single ops.
+class TrainingStep {
+public:
+    /// All of it outlives the steps.
+    TrainingStep(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
+        : model_(model), optimizer_(optimizer), data_(data), options_(options) {}
+
+    /// What `train_step` returns.
+    double run(int epoch);
+    bool is_recorded() const { return update_ != nullptr; }
+
+private:
+    void record();
+    double replay(int epoch);
+
+    Module& model_;
+    Optimizer& optimizer_;
+    const GraphData& data_;
+    TrainingOptions options_;
+    int computed_ = 0;
+    Tensor key_;   ///< what the recorded dropout draws from
+    Tensor loss_;  ///< where the recorded forward pass leaves it
+    // Two, because a loss that is not finite must not reach the weights.
+    std::unique_ptr<CapturedWork> forward_, update_;
+};
+
+}  // namespace tapegrad
