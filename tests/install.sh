@@ -55,9 +55,9 @@ for program in "$prefix"/bin/tapegrad-*; do
 done
 mv "$prefix/share/tapegrad/datasets" data
 fails 2 "${train[@]}"
-says "in $prefix/share/tapegrad/datasets, got none" "Set TAPEGRAD_DATA"
+says "in $prefix/share/tapegrad/datasets, $XDG_DATA_HOME/tapegrad/datasets, got none" "Set TAPEGRAD_DATA"
 fails 2 env TAPEGRAD_DATA=absent "${train[@]}"
-says "in absent, got none" "Correct TAPEGRAD_DATA"
+says "in absent, $prefix/share/tapegrad/datasets, $XDG_DATA_HOME/tapegrad/datasets, got none" "Correct TAPEGRAD_DATA"
 run env TAPEGRAD_DATA=data "${train[@]}"
 mv data "$prefix/share/tapegrad/datasets"
 
