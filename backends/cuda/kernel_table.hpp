@@ -20,5 +20,7 @@ std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> matmul_kernels();
 std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
+std::span<const Kernel> segment_softmax_kernels();
+std::span<const Kernel> sparse_kernels();
 
 }  // namespace tapegrad::cuda
