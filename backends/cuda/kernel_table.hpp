@@ -22,5 +22,8 @@ std::span<const Kernel> segment_kernels();
 std::span<const Kernel> random_kernels();
 std::span<const Kernel> segment_softmax_kernels();
 std::span<const Kernel> sparse_kernels();
+std::span<const Kernel> attention_kernels();
+std::span<const Kernel> attention_score_kernels();
+std::span<const Kernel> attention_gradient_kernels();
 
 }  // namespace tapegrad::cuda
