@@ -39,7 +39,7 @@ struct AttentionReducer {
     static constexpr int light = warp_size;
     __device__ int lanes() const { return row.lanes(); }
 
-    __device__ State walk(std::int64_t target, std::int64_t part, std::int64_t begin, int size) const {
+    __device__ State walk(std::int64_t target, int part, std::int64_t begin, int size) const {
         constexpr int batch = 4;
         const auto place = row.place(part);
         const T of_target = target_score[target * row.heads + place.head];
@@ -74,7 +74,7 @@ struct AttentionReducer {
         return state;
     }
 
-    __device__ void finish(std::int64_t target, std::int64_t part, State state) const {
+    __device__ void finish(std::int64_t target, int part, State state) const {
         const auto place = row.place(part);
         if (!place.exists || row.row() != 0) return;
         const std::int64_t at = target * row.heads + place.head;
@@ -92,7 +92,7 @@ struct AttentionReducer {
     }
 
     /// The sum where every coefficient that is kept is NaN: where none is, it is a number after all.
-    __device__ Vector<T, n> sum_with(T nan, std::int64_t target, std::int64_t head, std::int64_t column) const {
+    __device__ Vector<T, n> sum_with(T nan, std::int64_t target, int head, int column) const {
         auto sum = Vector<T, n>::all(T(0));
         for (std::int64_t p = targets.begin(target); p < targets.end(target); ++p) {
             const std::int64_t e = targets.order[p], at = source_index[e] * row.heads + head;

@@ -19,27 +19,26 @@ struct HeadLanes {
     std::int64_t heads, features;
     int lanes_of_head = group_for(features / n);
     int heads_at_once = std::min(group_for(heads), warp_size / lanes_of_head);
-    std::int64_t parts_of_head =
-        std::max<std::int64_t>(1, divide_up(features / n, std::int64_t{lanes_of_head} * per_lane));
+    int parts_of_head = std::max(1, static_cast<int>(divide_up(features / n, std::int64_t{lanes_of_head} * per_lane)));
 
     __host__ __device__ int lanes() const { return lanes_of_head * heads_at_once; }
     std::int64_t parts() const { return divide_up(heads, heads_at_once) * parts_of_head; }
     /// Of the lane's vectors in one head.
-    __device__ std::int64_t step() const { return std::int64_t{lanes_of_head} * n; }
+    __device__ int step() const { return lanes_of_head * n; }
 
     /// What a lane works at. Where there is no such head, it has another one's numbers, and may not write.
     struct Place {
-        std::int64_t head;
-        std::int64_t column;  ///< in the head; there is no vector if it is `features` or more
+        int head;
+        int column;  ///< in the head; there is no vector if it is `features` or more
         bool exists;
 
         __device__ bool is_first() const { return exists && column == 0; }  ///< of lanes and parts of the head
     };
-    __device__ Place place(std::int64_t part) const {
-        const int lane_of_row = static_cast<int>(threadIdx.x) % lanes();
-        const std::int64_t head = part / parts_of_head * heads_at_once + lane_of_row / lanes_of_head;
-        const std::int64_t column = part % parts_of_head * per_lane * step() + lane_of_row % lanes_of_head * n;
-        return {std::min(head, heads - 1), column, head < heads};
+    __device__ Place place(int part) const {
+        const int lane_of_row = static_cast<int>(threadIdx.x) % lanes(), last = static_cast<int>(heads) - 1;
+        const int head = part / parts_of_head * heads_at_once + lane_of_row / lanes_of_head;
+        const int column = part % parts_of_head * per_lane * step() + lane_of_row % lanes_of_head * n;
+        return {std::min(head, last), column, head <= last};
     }
     /// Which of the rows that a warp has at a time.
     __device__ int row() const { return static_cast<int>(threadIdx.x) % warp_size / lanes(); }

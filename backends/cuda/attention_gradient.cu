@@ -46,7 +46,7 @@ struct PullBackReducer {
     };
 
     /// The lane's vector that begins in a column of the head; `at` counts rows and heads.
-    __device__ Values load(const T* x, std::int64_t at, std::int64_t column) const {
+    __device__ Values load(const T* x, std::int64_t at, int column) const {
         return column < row.features ? Values::load(x + at * row.features + column) : Values::all(T(0));
     }
 
@@ -57,7 +57,7 @@ struct PullBackReducer {
         t.keeps = exists && kept.keeps(edge.edge * row.heads + place.head);
         if constexpr (subtracted == Subtracted::precomputed) t.product = products[at];
         for (int v = 0; v < per_lane; ++v) {
-            const std::int64_t column = exists ? place.column + v * row.step() : row.features;
+            const int column = exists ? place.column + v * row.step() : static_cast<int>(row.features);
             t.gradient[v] = load(gradient, at, column);
             if constexpr (subtracted == Subtracted::from_out) t.out[v] = load(out, at, column);
         }
@@ -82,8 +82,7 @@ struct PullBackReducer {
             for (int v = 0; v < per_lane; ++v) sum = product(t.gradient[v], own[v], t.out[v], t.keeps, sum);
         } else {
             const std::int64_t at = (t.exists ? edge.node : 0) * row.heads + place.head;
-            for (std::int64_t column = place.column % row.step(); t.exists && column < row.features;
-                 column += row.step())
+            for (int column = place.column % row.step(); t.exists && column < row.features; column += row.step())
                 sum = product(load(gradient, at, column), load(z, source, column), load(out, at, column), t.keeps, sum);
         }
         sum = combine_lanes<Sum>(sum, row.lanes_of_head);
@@ -91,7 +90,7 @@ struct PullBackReducer {
         return sum;
     }
 
-    __device__ State walk(std::int64_t j, std::int64_t part, std::int64_t begin, int size) const {
+    __device__ State walk(std::int64_t j, int part, std::int64_t begin, int size) const {
         constexpr int batch = per_lane == 1 ? 2 : 1;
         const Place place = row.place(part);
         const std::int64_t source = j * row.heads + place.head;
@@ -122,13 +121,13 @@ struct PullBackReducer {
         return state;
     }
 
-    __device__ void finish(std::int64_t j, std::int64_t part, const State& state) const {
+    __device__ void finish(std::int64_t j, int part, const State& state) const {
         const Place place = row.place(part);
         if (!place.exists || row.row() != 0) return;
         const std::int64_t at = j * row.heads + place.head;
         if (place.is_first()) of_source_score[at] = state.of_score;
         for (int v = 0; v < per_lane; ++v)
-            if (const std::int64_t column = place.column + v * row.step(); column < row.features)
+            if (const int column = place.column + v * row.step(); column < row.features)
                 state.of_z[v].store(of_z + at * row.features + column);
     }
 };

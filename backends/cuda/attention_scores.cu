@@ -7,11 +7,11 @@ namespace {
 
 template <class T, int n>
 __global__ void head_products(HeadProducts<T> p, HeadLanes<n> row, std::int64_t parts) {
-    const std::int64_t item = thread_index() / warp_size, part = item % parts;
+    const std::int64_t item = thread_index() / warp_size;
     const std::int64_t i = item / parts * (warp_size / row.lanes()) + row.row();
-    const auto place = row.place(part * row.parts_of_head);
+    const auto place = row.place(static_cast<int>(item % parts) * row.parts_of_head);
     T by_first = 0, by_second = 0;
-    for (std::int64_t column = place.column; i < p.rows && column < row.features; column += row.step()) {
+    for (int column = place.column; i < p.rows && column < row.features; column += row.step()) {
         const std::int64_t at = place.head * row.features + column;
         const auto values = Vector<T, n>::load(p.x + i * row.heads * row.features + at);
         by_first = dot(values, Vector<T, n>::load(p.first + i * p.stride + at), by_first);
@@ -50,6 +50,8 @@ int attention_scores(tg_context& context, tg_call& call) {
         shape[1], shape[2]);
 }
 
+constexpr int lanes_of_sum = 8;
+
 /// What the blocks of the gradient have: a strip of vectors next to each other, and a piece of the nodes.
 template <class T>
 struct ScoreGradient {
@@ -59,7 +61,7 @@ struct ScoreGradient {
     std::int64_t nodes, heads, features, piece_length, partial_stride;
     int strip;  ///< lanes that share it
 
-    std::int64_t pieces() const { return std::max<std::int64_t>(1, divide_up(nodes, piece_length)); }
+    std::int64_t pieces() const { return nodes == 0 ? 1 : divide_up(nodes, piece_length); }
 };
 
 template <class T, int n>
@@ -73,16 +75,26 @@ __global__ void __launch_bounds__(256) pull_back_scores(ScoreGradient<T> p, std:
         a_source = Vector<T, n>::load(p.a_source + column);
         a_target = Vector<T, n>::load(p.a_target + column);
     }
+    constexpr int batch = 4;  // rows that are on their way from memory at once
     const std::int64_t end = exists ? std::min(p.nodes, (piece + 1) * p.piece_length) : 0;
-    for (std::int64_t i = piece * p.piece_length + threadIdx.x / p.strip; i < end; i += blockDim.x / p.strip) {
-        const T source = p.g_source[i * p.heads + head], target = p.g_target[i * p.heads + head];
-        const auto z = Vector<T, n>::load(p.z + i * width + column);
-        by_source.add_product(source, z);
-        by_target.add_product(target, z);
-        Vector<T, n> of_z = a_target;
-        of_z.multiply(target);
-        of_z.add_product(source, a_source);
-        of_z.store(p.of_z + i * width + column);
+    const int rows = static_cast<int>(blockDim.x) / p.strip;
+    for (std::int64_t first = piece * p.piece_length + threadIdx.x / p.strip; first < end; first += batch * rows) {
+        T source[batch], target[batch];
+        Vector<T, n> z[batch];
+        for (int u = 0; u < batch; ++u) {
+            const std::int64_t i = first + u * rows;
+            source[u] = i < end ? p.g_source[i * p.heads + head] : T(0);
+            target[u] = i < end ? p.g_target[i * p.heads + head] : T(0);
+            z[u] = i < end ? Vector<T, n>::load(p.z + i * width + column) : Vector<T, n>::all(T(0));
+        }
+        for (int u = 0; u < batch; ++u) {
+            by_source.add_product(source[u], z[u]);
+            by_target.add_product(target[u], z[u]);
+            Vector<T, n> of_z = a_target;
+            of_z.multiply(target[u]);
+            of_z.add_product(source[u], a_source);
+            if (const std::int64_t i = first + u * rows; i < end) of_z.store(p.of_z + i * width + column);
+        }
     }
 
     // The lanes of a warp on one column, then the warps.
@@ -104,13 +116,15 @@ __global__ void __launch_bounds__(256) pull_back_scores(ScoreGradient<T> p, std:
                 column);
 }
 
+/// A group of lanes for each sum.
 template <class T>
 __global__ void add_pieces(const T* partial, std::int64_t pieces, std::int64_t width, T* of_source, T* of_target) {
-    const std::int64_t k = thread_index();
-    if (k >= 2 * width) return;
+    const std::int64_t k = thread_index() / lanes_of_sum;
     T sum = 0;
-    for (std::int64_t piece = 0; piece < pieces; ++piece) sum += partial[piece * 2 * width + k];
-    (k < width ? of_source[k] : of_target[k - width]) = sum;
+    for (std::int64_t piece = threadIdx.x % lanes_of_sum; k < 2 * width && piece < pieces; piece += lanes_of_sum)
+        sum += partial[piece * 2 * width + k];
+    sum = combine_lanes<Sum>(sum, lanes_of_sum);
+    if (k < 2 * width && threadIdx.x % lanes_of_sum == 0) (k < width ? of_source[k] : of_target[k - width]) = sum;
 }
 
 template <class T, int n>
@@ -118,9 +132,9 @@ int pull_back(tg_context& context, tg_call& call) {
     const std::int64_t* const shape = call.inputs[2].shape;
     const std::int64_t width = shape[1] * shape[2];
     if (width == 0) return TG_OK;
-    // Few nodes have a single piece, and narrow strips make blocks enough; many have up to 64 pieces.
-    constexpr std::int64_t shortest = 4096;
-    const bool has_pieces = shape[0] > shortest;
+    // Of few nodes, narrow strips make blocks enough; many are cut into pieces.
+    constexpr std::int64_t most_in_one_piece = 4096, most_pieces = 64;
+    const bool has_pieces = shape[0] > most_in_one_piece;
     ScoreGradient<T> p = {input<T>(call, 0),
                           input<T>(call, 1),
                           input<T>(call, 2),
@@ -132,7 +146,7 @@ int pull_back(tg_context& context, tg_call& call) {
                           shape[0],
                           shape[1],
                           shape[2],
-                          std::max(shortest, divide_up(shape[0], 64)),
+                          divide_up(shape[0], has_pieces ? most_pieces : 1),
                           0,
                           has_pieces ? std::min(8, group_for(width / n)) : 1};
     const std::int64_t partial = has_pieces ? p.pieces() * 2 * width : 0;
@@ -146,8 +160,8 @@ int pull_back(tg_context& context, tg_call& call) {
     const Grid grid = {strips * p.pieces(), 256, 2 * warps_of_block * p.strip * sizeof(Vector<T, n>)};
     const int pulled = launch(context, "attention_scores_gradient", pull_back_scores<T, n>, grid, p, strips);
     if (pulled != TG_OK || !has_pieces) return pulled;
-    return launch(context, "attention_scores_gradient", add_pieces<T>, one_thread_each(2 * width), p.of_source,
-                  p.pieces(), width, output<T>(call, 1), output<T>(call, 2));
+    return launch(context, "attention_scores_gradient", add_pieces<T>, one_group_each(2 * width, lanes_of_sum),
+                  p.of_source, p.pieces(), width, output<T>(call, 1), output<T>(call, 2));
 }
 template <class T>
 int attention_scores_gradient(tg_context& context, tg_call& call) {

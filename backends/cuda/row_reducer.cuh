@@ -25,7 +25,7 @@ struct RowReducer {
     static constexpr int light = 2 * warp_size;
     __device__ int lanes() const { return row.lanes; }
 
-    __device__ State walk(std::int64_t, std::int64_t part, std::int64_t begin, int size) const {
+    __device__ State walk(std::int64_t, int part, std::int64_t begin, int size) const {
         constexpr int batch = 4;
         const std::int64_t column = row.column(part);
         State state;
@@ -43,7 +43,7 @@ struct RowReducer {
     }
 
     /// An empty segment gives 0, and in scatter_max an element that is -inf throughout its segment too.
-    __device__ void finish(std::int64_t s, std::int64_t part, State state) const {
+    __device__ void finish(std::int64_t s, int part, State state) const {
         const std::int64_t column = row.column(part);
         if (!row.is_on_first_row() || column >= row.width) return;
         const T count = is_mean ? static_cast<T>(segments.end(s) - segments.begin(s)) : T(1);

@@ -26,7 +26,7 @@ struct SoftmaxReducer {
     static constexpr int light = 2 * warp_size;
     __device__ int lanes() const { return row.lanes; }
 
-    __device__ State walk(std::int64_t, std::int64_t part, std::int64_t begin, int size) const {
+    __device__ State walk(std::int64_t, int part, std::int64_t begin, int size) const {
         constexpr int batch = 4;
         const std::int64_t column = row.column(part);
         State state;
@@ -45,7 +45,7 @@ struct SoftmaxReducer {
         return state;
     }
 
-    __device__ void finish(std::int64_t s, std::int64_t part, const State& state) const {
+    __device__ void finish(std::int64_t s, int part, const State& state) const {
         const std::int64_t column = row.column(part);
         if (!row.is_on_first_row() || column >= row.width) return;
         largest[s * row.width + column] = shift_for(state.largest);

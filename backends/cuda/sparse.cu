@@ -27,7 +27,7 @@ struct ProductReducer {
         std::int32_t row_of_b;
     };
 
-    __device__ State walk(std::int64_t, std::int64_t part, std::int64_t begin, int size) const {
+    __device__ State walk(std::int64_t, int part, std::int64_t begin, int size) const {
         constexpr int batch = 8;
         const std::int64_t column = row.column(part);
         State state;
@@ -48,7 +48,7 @@ struct ProductReducer {
         return state;
     }
 
-    __device__ void finish(std::int64_t i, std::int64_t part, const State& state) const {
+    __device__ void finish(std::int64_t i, int part, const State& state) const {
         const std::int64_t column = row.column(part);
         if (row.is_on_first_row() && column < row.width) state.sum.store(y + i * row.width + column);
     }

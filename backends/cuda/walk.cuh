@@ -19,7 +19,7 @@ namespace tapegrad::cuda {
 /// What a warp is to reduce.
 struct Task {
     Piece piece;
-    std::int64_t part;
+    int part;
 };
 
 /// How many blocks have room on a multiprocessor. With three, those of a graph of some thousand nodes all run at once.
@@ -35,23 +35,32 @@ __global__ void __launch_bounds__(256, blocks_at_once<typename Reducer::State>)
     const int warp = static_cast<int>(threadIdx.x) / warp_size, lane = static_cast<int>(threadIdx.x) % warp_size;
     if (lane == 0) {
         const std::int64_t item = thread_index() / warp_size;
-        tasks[warp] = {segments.piece(item / parts), item % parts};
+        tasks[warp] = {segments.piece(item / parts), static_cast<int>(item % parts)};
     }
     __syncthreads();
 
+    const auto is_heavy = [&](int w) { return tasks[w].piece.segment >= 0 && tasks[w].piece.size() > Reducer::light; };
+    unsigned heavy = 0;  // a bit for each warp of the block
+    for (int first = 0; first < warps_of_block; first += warp_size) {
+        const int w = first + lane;
+        heavy |= __ballot_sync(whole_warp, w < warps_of_block && is_heavy(w) ? 1 : 0) << first;
+    }
+
     State state;
-    for (int w = -1; w < warps_of_block; ++w) {
-        const bool is_alone = w < 0;  // first its own task, then its share of the heavy tasks of all
-        const auto [piece, part] = tasks[is_alone ? warp : w];
-        const auto size = static_cast<int>(piece.end - piece.begin);
-        if (piece.segment < 0 || (size <= Reducer::light) != is_alone) continue;
+    bool is_alone = tasks[warp].piece.segment >= 0 && !is_heavy(warp);
+    while (is_alone || heavy != 0) {  // first its own task, then its share of the heavy ones of all
+        const int w = is_alone ? warp : __ffs(static_cast<int>(heavy)) - 1;
+        const auto [piece, part] = tasks[w];
+        const auto size = static_cast<int>(piece.size());
         const int share = is_alone ? size : static_cast<int>(divide_up(size, warps_of_block));
         const int begin = is_alone ? 0 : std::min(warp * share, size), end = std::min(begin + share, size);
         const State of_share = reducer.walk(piece.segment, part, piece.begin + begin, end - begin);
         if (is_alone) {
             state = of_share;
+            is_alone = false;
             continue;
         }
+        heavy &= heavy - 1;
         states[threadIdx.x] = of_share;
         __syncthreads();
         if (w == warp)
@@ -74,7 +83,8 @@ __global__ void __launch_bounds__(256, blocks_at_once<typename Reducer::State>)
 template <class Reducer>
 __global__ void combine_pieces(Reducer reducer, Segments segments, std::int64_t parts,
                                const typename Reducer::State* partial) {
-    const std::int64_t item = thread_index() / warp_size, s = item / parts, part = item % parts;
+    const std::int64_t item = thread_index() / warp_size, s = item / parts;
+    const auto part = static_cast<int>(item % parts);
     if (s >= segments.count || !segments.has_further_pieces(s)) return;
     const auto state_at = [&](bool is_first, std::int64_t begin) {
         return partial[(segments.place_of(is_first, begin) * parts + part) * warp_size + threadIdx.x % warp_size];
