@@ -94,6 +94,7 @@ struct AttentionReducer {
     /// The sum where every coefficient that is kept is NaN: where none is, it is a number after all.
     __device__ Vector<T, n> sum_with(T nan, std::int64_t target, int head, int column) const {
         auto sum = Vector<T, n>::all(T(0));
+#pragma unroll 1
         for (std::int64_t p = targets.begin(target); p < targets.end(target); ++p) {
             const std::int64_t e = targets.order[p], at = source_index[e] * row.heads + head;
             sum.add_product(kept.keeps(e * row.heads + head) ? nan : T(0),

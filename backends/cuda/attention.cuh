@@ -35,13 +35,13 @@ struct HeadLanes {
         __device__ bool is_first() const { return exists && column == 0; }  ///< of lanes and parts of the head
     };
     __device__ Place place(int part) const {
-        const int lane_of_row = static_cast<int>(threadIdx.x) % lanes(), last = static_cast<int>(heads) - 1;
-        const int head = part / parts_of_head * heads_at_once + lane_of_row / lanes_of_head;
-        const int column = part % parts_of_head * per_lane * step() + lane_of_row % lanes_of_head * n;
+        const int lane_of_row = rest(static_cast<int>(threadIdx.x), lanes()), last = static_cast<int>(heads) - 1;
+        const int head = part / parts_of_head * heads_at_once + quotient(lane_of_row, lanes_of_head);
+        const int column = part % parts_of_head * per_lane * step() + rest(lane_of_row, lanes_of_head) * n;
         return {std::min(head, last), column, head <= last};
     }
     /// Which of the rows that a warp has at a time.
-    __device__ int row() const { return static_cast<int>(threadIdx.x) % warp_size / lanes(); }
+    __device__ int row() const { return quotient(static_cast<int>(threadIdx.x) % warp_size, lanes()); }
 };
 
 /// Which coefficients are kept, one bit for each edge and head, and what these are multiplied by.

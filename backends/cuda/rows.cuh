@@ -11,6 +11,11 @@
 
 namespace tapegrad::cuda {
 
+/// x / power and x % power for a power of two, x not negative; a division by a number that is not known takes as long
+/// as twenty additions.
+__device__ inline int quotient(int x, int power) { return x >> (__ffs(power) - 1); }
+__device__ inline int rest(int x, int power) { return x & (power - 1); }
+
 template <class T, int n>
 struct alignas(n * sizeof(T)) Vector {
     T elements[n];
@@ -56,7 +61,7 @@ struct RowLanes {
     int lanes = group_for(width / n);
 
     std::int64_t parts() const { return divide_up(width / n, lanes); }
-    __device__ int lane() const { return static_cast<int>(threadIdx.x) % lanes; }
+    __device__ int lane() const { return rest(static_cast<int>(threadIdx.x), lanes); }
     /// The first element of this lane's vector; there is none if it is `width` or more.
     __device__ std::int64_t column(std::int64_t part) const { return (part * lanes + lane()) * n; }
     /// Is this lane on the first of the rows that a warp has at a time?
@@ -80,6 +85,7 @@ __device__ Item shuffle_words(const Item& item, const Shuffle& shuffle) {
 /// result.
 template <class State>
 __device__ State add_over_rows(State state, int lanes) {
+#pragma unroll 1
     for (int distance = lanes; distance < warp_size; distance *= 2)
         state.add(shuffle_words(state, [&](std::uint32_t w) { return __shfl_xor_sync(whole_warp, w, distance); }));
     return state;
@@ -91,7 +97,8 @@ __device__ State add_over_rows(State state, int lanes) {
 template <int batch, class Entry, class LoadEntry, class Take>
 __device__ void for_batches(std::int64_t begin, int size, int lanes, Entry none, const LoadEntry& load_entry,
                             const Take& take) {
-    const int lane = static_cast<int>(threadIdx.x) % warp_size, rows = warp_size / lanes, row = lane / lanes;
+    const int lane = static_cast<int>(threadIdx.x) % warp_size, rows = quotient(warp_size, lanes),
+              row = quotient(lane, lanes);
     for (int first = 0; first < size; first += warp_size) {
         const int count = size - first < warp_size ? size - first : warp_size;
         const Entry mine = lane < count ? load_entry(begin + first + lane) : none;

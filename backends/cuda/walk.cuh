@@ -16,7 +16,8 @@
 
 namespace tapegrad::cuda {
 
-/// What a warp is to reduce.
+/// What a warp is to reduce. Tasks are counted in 32 bits: results that more warps write have no room in the memory of
+/// a device.
 struct Task {
     Piece piece;
     int part;
@@ -28,13 +29,13 @@ constexpr int blocks_at_once = sizeof(State) <= 32 ? 3 : 2;
 
 template <class Reducer>
 __global__ void __launch_bounds__(256, blocks_at_once<typename Reducer::State>)
-    reduce_pieces(Reducer reducer, Segments segments, std::int64_t parts, typename Reducer::State* partial) {
+    reduce_pieces(Reducer reducer, Segments segments, std::uint32_t parts, typename Reducer::State* partial) {
     using State = typename Reducer::State;
     auto* const states = shared_array<State>();
     auto* const tasks = reinterpret_cast<Task*>(states + blockDim.x);
     const int warp = static_cast<int>(threadIdx.x) / warp_size, lane = static_cast<int>(threadIdx.x) % warp_size;
     if (lane == 0) {
-        const std::int64_t item = thread_index() / warp_size;
+        const std::uint32_t item = blockIdx.x * warps_of_block + threadIdx.x / warp_size;
         tasks[warp] = {segments.piece(item / parts), static_cast<int>(item % parts)};
     }
     __syncthreads();
@@ -64,6 +65,7 @@ __global__ void __launch_bounds__(256, blocks_at_once<typename Reducer::State>)
         states[threadIdx.x] = of_share;
         __syncthreads();
         if (w == warp)
+#pragma unroll 1
             for (int k = 0; k < warps_of_block; ++k) state.add(states[k * warp_size + lane]);
         __syncthreads();
     }
@@ -81,9 +83,10 @@ __global__ void __launch_bounds__(256, blocks_at_once<typename Reducer::State>)
 
 /// Adds up the pieces of the segments that have several.
 template <class Reducer>
-__global__ void combine_pieces(Reducer reducer, Segments segments, std::int64_t parts,
+__global__ void combine_pieces(Reducer reducer, Segments segments, std::uint32_t parts,
                                const typename Reducer::State* partial) {
-    const std::int64_t item = thread_index() / warp_size, s = item / parts;
+    const std::uint32_t item = blockIdx.x * warps_of_block + threadIdx.x / warp_size;
+    const std::int64_t s = item / parts;
     const auto part = static_cast<int>(item % parts);
     if (s >= segments.count || !segments.has_further_pieces(s)) return;
     const auto state_at = [&](bool is_first, std::int64_t begin) {
