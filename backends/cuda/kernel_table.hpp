@@ -24,5 +24,10 @@ std::span<const Kernel> bias_kernels();
 std::span<const Kernel> softmax_kernels();
 std::span<const Kernel> loss_kernels();
 std::span<const Kernel> optimizer_kernels();
+std::span<const Kernel> segment_softmax_kernels();
+std::span<const Kernel> sparse_kernels();
+std::span<const Kernel> attention_kernels();
+std::span<const Kernel> attention_score_kernels();
+std::span<const Kernel> attention_gradient_kernels();
 
 }  // namespace tapegrad::cuda

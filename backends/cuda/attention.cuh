@@ -1,0 +1,78 @@
+// What the kernels of attention share: rows of heads, and which coefficients are kept.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "backends/cuda/kernels.cuh"
+#include "backends/cuda/philox.cuh"
+#include "backends/cuda/rows.cuh"
+#include "backends/cuda/segments.cuh"
+
+namespace tapegrad::cuda {
+
+/// How the lanes of a warp lie on rows of `heads` times `features` elements: a power of two of them along the vectors
+/// of a head, then along heads, then along rows. A lane has `per_lane` vectors; what is more of a row is worked at in
+/// parts.
+template <int n, int per_lane = 1>
+struct HeadLanes {
+    std::int64_t heads, features;
+    int lanes_of_head = group_for(features / n);
+    int heads_at_once = std::min(group_for(heads), warp_size / lanes_of_head);
+    int parts_of_head = std::max(1, static_cast<int>(divide_up(features / n, std::int64_t{lanes_of_head} * per_lane)));
+
+    __host__ __device__ int lanes() const { return lanes_of_head * heads_at_once; }
+    std::int64_t parts() const { return divide_up(heads, heads_at_once) * parts_of_head; }
+    /// Of the lane's vectors in one head.
+    __device__ int step() const { return lanes_of_head * n; }
+
+    /// What a lane works at. Where there is no such head, it has another one's numbers, and may not write.
+    struct Place {
+        int head;
+        int column;  ///< in the head; there is no vector if it is `features` or more
+        bool exists;
+
+        __device__ bool is_first() const { return exists && column == 0; }  ///< of lanes and parts of the head
+    };
+    __device__ Place place(int part) const {
+        const int lane_of_row = rest(static_cast<int>(threadIdx.x), lanes()), last = static_cast<int>(heads) - 1;
+        const int head = part / parts_of_head * heads_at_once + quotient(lane_of_row, lanes_of_head);
+        const int column = part % parts_of_head * per_lane * step() + rest(lane_of_row, lanes_of_head) * n;
+        return {std::min(head, last), column, head <= last};
+    }
+    /// Which of the rows that a warp has at a time.
+    __device__ int row() const { return quotient(static_cast<int>(threadIdx.x) % warp_size, lanes()); }
+};
+
+/// Which coefficients are kept, one bit for each edge and head, and what these are multiplied by.
+template <class T>
+struct KeptEdges {
+    const std::uint32_t* mask;  ///< nullptr if nothing is dropped
+    T scale;
+
+    __device__ bool keeps(std::int64_t k) const { return mask == nullptr || is_set(mask, k); }
+};
+template <class T>
+KeptEdges<T> kept_edges(const tg_call& call, int mask, double scale) {
+    if (call.inputs[mask].size == 0) return {nullptr, T(1)};
+    return {input<std::uint32_t>(call, mask), static_cast<T>(scale)};
+}
+
+/// An edge with the node at its other end, below 0 if there is none.
+struct EdgeEnd {
+    std::int32_t edge = 0, node = -1;
+};
+
+/// For each row of x [rows, H, F] and each head, the products with a row of `first` and with one of `second`: row i of
+/// these lies at i * stride. Without `second` only the first ones.
+template <class T>
+struct HeadProducts {
+    const T *x, *first, *second;
+    std::int64_t stride, rows;
+    T *of_first, *of_second;
+};
+template <class T>
+int multiply_heads(tg_context& context, const char* name, const HeadProducts<T>& products, std::int64_t heads,
+                   std::int64_t features);
+
+}  // namespace tapegrad::cuda
