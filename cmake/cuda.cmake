@@ -3,9 +3,9 @@
 tapegrad_sources(cuda_kernels backends/cuda/*.cu)
 tapegrad_sources(cuda_host_code backends/cuda/*.cpp)
 
-# A plugin NAME of the same sources through tests/cuda_on_host/cuda_runtime.h, for warps of that many lanes. Each kernel
+# A plugin NAME of the same sources through tests/cuda_on_host/cuda_runtime.h, with what is defined besides. Each kernel
 # file is included by a .cpp of its own, because its name alone would make CMake give it to nvcc.
-function(tapegrad_cuda_on_host name lanes)
+function(tapegrad_cuda_on_host name)
     set(wrapped "")
     foreach(kernels IN LISTS cuda_kernels)
         cmake_path(GET kernels STEM stem)
@@ -20,7 +20,7 @@ function(tapegrad_cuda_on_host name lanes)
     set(target tapegrad_backend_${name})
     target_include_directories(${target} BEFORE PRIVATE "${PROJECT_SOURCE_DIR}/tests/cuda_on_host"
                                "${PROJECT_SOURCE_DIR}")
-    target_compile_definitions(${target} PRIVATE "TAPEGRAD_CUDA_NAME=\"${name}\"" TAPEGRAD_CUDA_WARP_SIZE=${lanes})
+    target_compile_definitions(${target} PRIVATE "TAPEGRAD_CUDA_NAME=\"${name}\"" ${ARGN})
     # How far loops are unrolled is told to nvcc alone.
     target_compile_options(${target} PRIVATE -ffp-contract=off -fvisibility=hidden -Wno-unknown-pragmas)
     target_link_libraries(${target} PRIVATE Boost::context)
@@ -29,8 +29,9 @@ endfunction()
 
 find_package(Boost 1.74 CONFIG COMPONENTS context QUIET)
 if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
-    tapegrad_cuda_on_host(cuda_on_host 32)
-    tapegrad_cuda_on_host(cuda_on_host_narrow 8)
+    tapegrad_cuda_on_host(cuda_on_host)
+    tapegrad_cuda_on_host(cuda_on_host_narrow TAPEGRAD_CUDA_WARP_SIZE=8 TAPEGRAD_CUDA_PIECE_LENGTH=4
+                          TAPEGRAD_CUDA_CUT_ABOVE=8)
 endif()
 
 include(CheckLanguage)

@@ -134,11 +134,10 @@ const char* describe(tg_context* context) { return context->description.c_str();
 
 tg_kernel find_kernel(const char* name, tg_dtype dtype) {
     if (dtype != TG_F32 && dtype != TG_F64 && dtype != TG_I32) return nullptr;
-    for (const auto& family :
-         {elementwise_kernels(), memory_kernels(), reduce_kernels(), matmul_kernels(), segment_kernels(),
-          random_kernels(), bias_kernels(), softmax_kernels(), loss_kernels(), optimizer_kernels(),
-          segment_softmax_kernels(), sparse_kernels(), attention_kernels(), attention_score_kernels(),
-          attention_gradient_kernels()})
+    for (const auto& family : {elementwise_kernels(), memory_kernels(), reduce_kernels(), matmul_kernels(),
+                               segment_kernels(), random_kernels(), bias_kernels(), softmax_kernels(), loss_kernels(),
+                               optimizer_kernels(), segment_softmax_kernels(), sparse_kernels(), attention_kernels(),
+                               attention_score_kernels(), attention_gradient_kernels()})
         for (const Kernel& kernel : family)
             if (kernel.name == name) return kernel.of_dtype[dtype];
     return nullptr;

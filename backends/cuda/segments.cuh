@@ -6,6 +6,12 @@
 
 #include "backends/cuda/kernels.cuh"
 
+// Small enough in tests that small graphs are cut too.
+#ifndef TAPEGRAD_CUDA_PIECE_LENGTH
+#define TAPEGRAD_CUDA_PIECE_LENGTH 2048
+#define TAPEGRAD_CUDA_CUT_ABOVE 65536
+#endif
+
 namespace tapegrad::cuda {
 
 /// The entries begin .. end-1 of the order, all of one segment; a segment below 0 is none.
@@ -24,7 +30,7 @@ struct Segments {
     // A block that has a long segment to itself would still be at it when all others are done. Where there are entries
     // enough for that to matter, a segment is cut into pieces of this length, from its own beginning on; where they lie
     // follows from the graph alone.
-    static constexpr std::int64_t piece_length = 2048, cut_above = 65536;
+    static constexpr std::int64_t piece_length = TAPEGRAD_CUDA_PIECE_LENGTH, cut_above = TAPEGRAD_CUDA_CUT_ABOVE;
 
     __host__ __device__ bool are_cut() const { return entries > cut_above; }
 

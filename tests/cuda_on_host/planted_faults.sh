@@ -15,7 +15,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
 
-# finds NAME FILE SED OPS: with the change made by SED to FILE, check-backend must not pass.
+# finds NAME FILE SED OPS [KERNELS]: with the change made by SED to FILE, check-backend must not pass. KERNELS is the .cu that
+# is compiled anew, FILE itself unless that is a header.
 finds() {
     local folder=$scratch/$1 changed=$scratch/$1/include/backends/cuda/$2 status=0
     mkdir -p "$folder/include/backends"
@@ -25,9 +26,10 @@ finds() {
         echo "$1: there is nothing to change in $2, the fault was not planted"
         return 1
     fi
-    local name=${2%.cu} others
+    local name=${5-$2} others
+    name=${name%.cu}
     mapfile -t others < <(find "$objects" -name '*.o' ! -name "$name.cpp.o")
-    echo "#include \"backends/cuda/$2\"" >"$folder/$name.cpp"
+    echo "#include \"backends/cuda/$name.cu\"" >"$folder/$name.cpp"
     "${CXX:-c++}" -std=c++20 -O1 -fPIC -shared -ffp-contract=off -fvisibility=hidden \
         -I "$root/tests/cuda_on_host" -I "$folder/include" -I "$root" "$folder/$name.cpp" "${others[@]}" \
         -lboost_context -o "$folder/libtapegrad_backend_cuda_on_host.so" >"$folder/log" 2>&1 || {
@@ -46,8 +48,11 @@ finds missing_barrier matmul.cu "$barrier" matmul || failures=$((failures + 1))
 finds race_between_tiles matmul.cu 's/^\( *\)sum += part;/\1sum += part; continue;/' matmul || failures=$((failures + 1))
 finds wrong_mask reduce.cu 's/combine_lanes<Reduction>(value, pass.lanes)/Reduction::combine(value, __shfl_xor_sync(1u, value, 1))/' reduce_sum ||
     failures=$((failures + 1))
-finds divergent_shuffle segment.cu 's/value = combine_lanes<Reduction>(value, warp_size, columns);/if (column < width) &/' scatter_sum ||
+finds divergent_shuffle reduce.cu 's/    value = combine_lanes<Reduction>(value, pass.lanes);/    if (exists) &/' reduce_sum ||
     failures=$((failures + 1))
+finds shares_not_awaited walk.cuh '/states\[threadIdx.x\] = of_share;/,/__syncthreads();/s/__syncthreads();//' scatter_sum segment.cu ||
+    failures=$((failures + 1))
+finds row_of_scratch_memory team.cuh '0,/__syncthreads();/s/__syncthreads();//' '*softmax' softmax.cu || failures=$((failures + 1))
 finds tail elementwise.cu 's/if (i < size) y/y/' add || failures=$((failures + 1))
 finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum ||
     failures=$((failures + 1))

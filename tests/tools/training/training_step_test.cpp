@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "autograd/ops.hpp"
 #include "tests/tools/training/small_run.hpp"
 
 using namespace tapegrad;
