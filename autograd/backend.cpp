@@ -156,16 +156,17 @@ Block Backend::find_block(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
     if (recording_ == nullptr) {
         const Block block = kept_.take(size);
-        return block.data != nullptr ? block : ask_for_block(size);
+        return block.data != nullptr ? block : ask_for_block(size, bytes);
     }
     Block block = recording_->kept.take(size);
     if (block.data == nullptr) block = kept_.take(size);
-    if (block.data == nullptr) block = ask_for_block(size);
+    if (block.data == nullptr) block = ask_for_block(size, bytes);
     recording_->blocks.insert(block.data);
     return block;
 }
 
-Block Backend::ask_for_block(std::size_t size) {
+// `bytes` of it are needed.
+Block Backend::ask_for_block(std::size_t size, std::size_t bytes) {
     ++plugin_allocations_;
     void* data = ask_for_memory(size);
     if (data == nullptr) {
@@ -173,7 +174,8 @@ Block Backend::ask_for_block(std::size_t size) {
         data = ask_for_memory(size);
     }
     if (data == nullptr)
-        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", size), "none",
+        throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes),
+                           fmt::format("none ({})", words_of(plugin_.last_error(context_))),
                            "use a smaller model or graph, or a machine with more memory");
     return {data, size};
 }

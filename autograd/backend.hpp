@@ -118,7 +118,7 @@ private:
     tg_kernel find_kernel(KernelId id, DType dtype) const;
     int run(KernelId id, tg_kernel function, tg_call& call);
     Block find_block(std::size_t bytes);
-    Block ask_for_block(std::size_t size);
+    Block ask_for_block(std::size_t size, std::size_t bytes);
     bool release_reserved(Block block);
     void unreserve(ReservedMemory& memory) noexcept;
     void* ask_for_memory(std::size_t bytes);

@@ -57,13 +57,18 @@ struct Meeting {
 
     bool same_place(const Meeting& other) const {
         return whole_block == other.whole_block && mask == other.mask && place.line() == other.place.line() &&
-               place.column() == other.place.column() && std::strcmp(place.file_name(), other.place.file_name()) == 0;
+               place.column() == other.place.column() &&
+               (place.file_name() == other.place.file_name() ||
+                std::strcmp(place.file_name(), other.place.file_name()) == 0);
     }
 };
 
+struct Worker;
+
 struct Thread {
     bool ended = false;
-    std::optional<Meeting> waits;  ///< of the others
+    std::optional<Meeting> waits;  ///< for the others
+    Worker* worker = nullptr;      ///< on whose stack it waits
     FromLanes received{};
 };
 
@@ -79,11 +84,6 @@ public:
         : random_(random), body_(body), threads_(threads), order_(threads) {
         std::iota(order_.begin(), order_.end(), 0u);
         std::ranges::shuffle(order_, random_);
-        if (random_() % 8 == 0) {
-            warps_in_order_.resize((threads + lanes_of_warp - 1) / lanes_of_warp);
-            std::iota(warps_in_order_.begin(), warps_in_order_.end(), 0u);
-            std::ranges::shuffle(warps_in_order_, random_);
-        }
     }
 
     void run() {
@@ -103,9 +103,9 @@ public:
     /// Called on a worker's stack: back to the loop above until all that the meeting needs are there.
     const FromLanes& meet(const Meeting& meeting) {
         const unsigned self = current_->thread;
-        Worker* const worker = current_;
         threads_[self].waits = meeting;
-        waiting_.emplace_back(self, worker);
+        threads_[self].worker = current_;
+        ++waiting_;
         if (meeting.whole_block)
             release_block(meeting);
         else
@@ -127,13 +127,10 @@ private:
         order_.pop_back();
         return t;
     }
-    /// Of all, or of the first warp that has one: in an eighth of the blocks some warps run ahead as far as they can,
-    /// and others come late.
+    /// Any, but in an eighth of the blocks the one that was released last: a warp then runs ahead as far as it can, and
+    /// others come late.
     Worker* take_ready() {
-        const auto by_warp = [&](const Worker* worker) { return warps_in_order_[worker->thread / lanes_of_warp]; };
-        Worker*& next = warps_in_order_.empty() ? ready_[random_() % ready_.size()]
-                                                : *std::ranges::min_element(ready_, {}, by_warp);
-        std::swap(next, ready_.back());
+        if (!runs_ahead_) std::swap(ready_[random_() % ready_.size()], ready_.back());
         Worker* const worker = ready_.back();
         ready_.pop_back();
         return worker;
@@ -164,14 +161,12 @@ private:
 
     void make_ready(unsigned t) {
         threads_[t].waits.reset();
-        const auto found = std::ranges::find(waiting_, t, &std::pair<unsigned, Worker*>::first);
-        ready_.push_back(found->second);
-        *found = waiting_.back();
-        waiting_.pop_back();
+        ready_.push_back(threads_[t].worker);
+        --waiting_;
     }
 
     void release_block(const Meeting& meeting) {
-        if (waiting_.size() < threads_.size()) return;
+        if (waiting_ < threads_.size()) return;
         for (const Thread& thread : threads_)
             if (!thread.waits->same_place(meeting))
                 fail("threads of one block wait at " + text_of(meeting.place) + " and at " +
@@ -211,8 +206,8 @@ private:
     std::vector<unsigned> order_;  ///< threads that have not begun, the next one last
     std::deque<Worker> workers_;
     std::vector<Worker*> ready_;
-    std::vector<unsigned> warps_in_order_;  ///< who comes first, by warp; empty where chance alone decides
-    std::vector<std::pair<unsigned, Worker*>> waiting_;
+    const bool runs_ahead_ = random_() % 8 == 0;
+    std::size_t waiting_ = 0;  ///< threads that wait for others
     Worker* current_ = nullptr;
     boost::context::fiber loop_;
 };

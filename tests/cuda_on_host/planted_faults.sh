@@ -53,6 +53,8 @@ finds divergent_shuffle reduce.cu 's/    value = combine_lanes<Reduction>(value,
 finds shares_not_awaited walk.cuh '/states\[threadIdx.x\] = of_share;/,/__syncthreads();/s/__syncthreads();//' scatter_sum segment.cu ||
     failures=$((failures + 1))
 finds row_of_scratch_memory team.cuh '0,/__syncthreads();/s/__syncthreads();//' '*softmax' softmax.cu || failures=$((failures + 1))
+finds scratch_memory_used_again team.cuh 's/__syncthreads();  \/\/ the next.*//' '*softmax' softmax.cu ||
+    failures=$((failures + 1))
 finds tail elementwise.cu 's/if (i < size) y/y/' add || failures=$((failures + 1))
 finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum ||
     failures=$((failures + 1))
