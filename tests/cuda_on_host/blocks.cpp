@@ -43,13 +43,13 @@ constexpr std::size_t guard_bytes = 1024;
     std::abort();
 }
 
-std::string text_of(const std::source_location& place) {
+std::string text_of(const std::experimental::source_location& place) {
     return std::string(place.file_name()) + ":" + std::to_string(place.line());
 }
 
 /// Where a thread waits for others.
 struct Meeting {
-    std::source_location place;
+    std::experimental::source_location place;
     bool whole_block = false;
     unsigned mask = 0;
     std::uint64_t value = 0;
@@ -247,9 +247,11 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::functi
     }
 }
 
-void meet_block(const std::source_location& place) { running->meet({.place = place, .whole_block = true}); }
+void meet_block(const std::experimental::source_location& place) {
+    running->meet({.place = place, .whole_block = true});
+}
 
-FromLanes meet_warp(unsigned mask, std::uint64_t value, int from, const std::source_location& place) {
+FromLanes meet_warp(unsigned mask, std::uint64_t value, int from, const std::experimental::source_location& place) {
     return running->meet({.place = place, .mask = mask, .value = value, .from = from});
 }
 

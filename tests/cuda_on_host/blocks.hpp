@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <experimental/source_location>
 #include <functional>
-#include <source_location>
 
 #ifndef TAPEGRAD_CUDA_WARP_SIZE
 #define TAPEGRAD_CUDA_WARP_SIZE 32
@@ -37,7 +37,7 @@ int lane();
 void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& thread);
 
 /// Returns when all threads of the block are there.
-void meet_block(const std::source_location& place);
+void meet_block(const std::experimental::source_location& place);
 
 struct FromLanes {
     std::uint64_t value;  ///< of the lane asked for
@@ -45,6 +45,6 @@ struct FromLanes {
 };
 
 /// Returns when all lanes in `mask` are there.
-FromLanes meet_warp(unsigned mask, std::uint64_t value, int from, const std::source_location& place);
+FromLanes meet_warp(unsigned mask, std::uint64_t value, int from, const std::experimental::source_location& place);
 
 }  // namespace cuda_on_host

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <experimental/source_location>
 #include <functional>
-#include <source_location>
 #include <tuple>
 #include <type_traits>
 
@@ -41,19 +41,19 @@ using cuda_on_host::uint3;
 
 // What lanes of a warp say to each other. `mask` names the lanes that meet; each of them has to be at the same place.
 
-inline void __syncthreads(std::source_location place = std::source_location::current()) {
+inline void __syncthreads(std::experimental::source_location place = std::experimental::source_location::current()) {
     cuda_on_host::meet_block(place);
 }
 
 inline void __syncwarp(unsigned mask = cuda_on_host::all_lanes,
-                       std::source_location place = std::source_location::current()) {
+                       std::experimental::source_location place = std::experimental::source_location::current()) {
     cuda_on_host::meet_warp(mask, 0, 0, place);
 }
 
 namespace cuda_on_host {
 
 template <class T>
-T shuffle(unsigned mask, T value, int from, const std::source_location& place) {
+T shuffle(unsigned mask, T value, int from, const std::experimental::source_location& place) {
     static_assert(sizeof(T) <= sizeof(std::uint64_t) && std::is_trivially_copyable_v<T>);
     std::uint64_t bits = 0;
     std::memcpy(&bits, &value, sizeof(T));
@@ -66,37 +66,39 @@ T shuffle(unsigned mask, T value, int from, const std::source_location& place) {
 
 template <class T>
 T __shfl_sync(unsigned mask, T value, int from, int width = cuda_on_host::lanes_of_warp,
-              std::source_location place = std::source_location::current()) {
+              std::experimental::source_location place = std::experimental::source_location::current()) {
     const int lane = cuda_on_host::lane();
     return cuda_on_host::shuffle(mask, value, lane / width * width + from % width, place);
 }
 
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int difference, int width = cuda_on_host::lanes_of_warp,
-                  std::source_location place = std::source_location::current()) {
+                  std::experimental::source_location place = std::experimental::source_location::current()) {
     const int lane = cuda_on_host::lane(), from = lane ^ difference;
     return cuda_on_host::shuffle(mask, value, from / width <= lane / width ? from : lane, place);
 }
 
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
-                   std::source_location place = std::source_location::current()) {
+                   std::experimental::source_location place = std::experimental::source_location::current()) {
     const int lane = cuda_on_host::lane(), from = lane + distance;
     return cuda_on_host::shuffle(mask, value, from / width == lane / width ? from : lane, place);
 }
 
 template <class T>
 T __shfl_up_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
-                 std::source_location place = std::source_location::current()) {
+                 std::experimental::source_location place = std::experimental::source_location::current()) {
     const int lane = cuda_on_host::lane(), from = lane - distance;
     return cuda_on_host::shuffle(mask, value, from >= lane / width * width ? from : lane, place);
 }
 
-inline unsigned __ballot_sync(unsigned mask, int predicate,
-                              std::source_location place = std::source_location::current()) {
+inline unsigned __ballot_sync(
+    unsigned mask, int predicate,
+    std::experimental::source_location place = std::experimental::source_location::current()) {
     return cuda_on_host::meet_warp(mask, predicate != 0 ? 1 : 0, 0, place).ballot;
 }
-inline int __any_sync(unsigned mask, int predicate, std::source_location place = std::source_location::current()) {
+inline int __any_sync(unsigned mask, int predicate,
+                      std::experimental::source_location place = std::experimental::source_location::current()) {
     return __ballot_sync(mask, predicate, place) != 0 ? 1 : 0;
 }
 
