@@ -18,8 +18,8 @@ struct RowReducer {
         Vector<T, n> value = Vector<T, n>::all(Reduction::template identity<T>());
 
         __device__ void add(const State& other) { combine(other.value); }
-        __device__ void combine(const Vector<T, n>& x) {
-            for (int i = 0; i < n; ++i) value.elements[i] = Reduction::combine(value.elements[i], x.elements[i]);
+        __device__ void combine(const Vector<T, n>& next) {
+            for (int i = 0; i < n; ++i) value.elements[i] = Reduction::combine(value.elements[i], next.elements[i]);
         }
     };
     static constexpr int light = 2 * warp_size;
