@@ -154,14 +154,10 @@ Block Backend::allocate(std::size_t bytes) {
 
 Block Backend::find_block(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
-    if (recording_ == nullptr) {
-        const Block block = kept_.take(size);
-        return block.data != nullptr ? block : ask_for_block(size, bytes);
-    }
-    Block block = recording_->kept.take(size);
+    Block block = recording_ != nullptr ? recording_->kept.take(size) : Block{};
     if (block.data == nullptr) block = kept_.take(size);
     if (block.data == nullptr) block = ask_for_block(size, bytes);
-    recording_->blocks.insert(block.data);
+    if (recording_ != nullptr) recording_->blocks.insert(block.data);
     return block;
 }
 
@@ -196,8 +192,7 @@ void Backend::release(Block block) noexcept {
 // False if the block is nobody's.
 bool Backend::release_reserved(Block block) {
     if (recording_ != nullptr) {
-        const bool is_new = recording_->blocks.contains(block.data);
-        if (is_new)
+        if (recording_->blocks.contains(block.data))
             recording_->kept.give(block);
         else
             recording_->held.push_back(block);

@@ -24,13 +24,12 @@ int check(tg_context& context, cudaError_t result, const char* what) {
     if (result == cudaSuccess) return TG_OK;
     cudaGetLastError();  // an error that does not end the device is told once
     std::string sentence = "cuda: " + std::string(what) + " failed with " + text_of(result);
-    if (ends_the_device(result))
-        sentence +=
-            context.blocking
-                ? ", in kernel " + std::string(context.latest_kernel)
-                : ", in kernel " + std::string(context.latest_kernel) +
-                      " or one before it; with TAPEGRAD_CUDA_BLOCKING=1 the failing kernel is named. The device "
-                      "can't be used again by this process; --backend simd computes without it";
+    if (ends_the_device(result)) {
+        sentence += ", in kernel " + std::string(context.latest_kernel);
+        if (!context.blocking)
+            sentence += " or one before it; with TAPEGRAD_CUDA_BLOCKING=1 the failing kernel is named";
+        sentence += ". The device can't be used again by this process; --backend simd computes without it";
+    }
     return context.fail(std::move(sentence));
 }
 

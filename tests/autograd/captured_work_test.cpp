@@ -1,6 +1,5 @@
 #include "autograd/captured_work.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -9,24 +8,13 @@
 
 #include "autograd/errors.hpp"
 #include "autograd/ops.hpp"
-#include "backends/loader.hpp"
 #include "tests/autograd/approximately.hpp"
+#include "tests/backends/recording_backend.hpp"
 
 using namespace tapegrad;
 using namespace tapegrad::testing;
 
 namespace {
-
-const std::string file = TAPEGRAD_BINARY_DIR "/cuda_on_host/libtapegrad_backend_cuda_on_host.so";
-
-/// A backend that can record; built wherever Boost.Context is.
-boost::test_tools::assertion_result can_record(boost::unit_test::test_unit_id) {
-    boost::test_tools::assertion_result result(std::filesystem::exists(file));
-    if (!result) result.message() << "there is no " << file;
-    return result;
-}
-
-BackendPtr recorder() { return open_backend(file); }
 
 Tensor vector_of(const BackendPtr& backend, const std::vector<float>& values) {
     return from_values(backend, {static_cast<std::int64_t>(values.size())}, std::span<const float>(values));
@@ -37,7 +25,7 @@ Tensor vector_of(const BackendPtr& backend, const std::vector<float>& values) {
 BOOST_AUTO_TEST_SUITE(autograd_captured_work, *boost::unit_test::precondition(can_record))
 
 BOOST_AUTO_TEST_CASE(replay_computes_with_what_the_tensors_hold_by_then) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     Tensor x = vector_of(backend, {1, 2, 3}), y = vector_of(backend, {0, 0, 0});
     CapturedWork work(backend, [&] { assign(y, x * 2.0 + x * x); });
     BOOST_TEST(y.values<float>() == (std::vector<float>{0, 0, 0}), boost::test_tools::per_element());
@@ -49,7 +37,7 @@ BOOST_AUTO_TEST_CASE(replay_computes_with_what_the_tensors_hold_by_then) {
 }
 
 BOOST_AUTO_TEST_CASE(a_recorded_gradient_is_that_of_the_values_by_then) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     Tensor x = vector_of(backend, {1, 2, 3});
     std::optional<Tensor> gradient;
     CapturedWork work(backend, [&] {
@@ -63,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_recorded_gradient_is_that_of_the_values_by_then) {
 }
 
 BOOST_AUTO_TEST_CASE(recorded_kernels_and_others_leave_each_others_memory_alone) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     Tensor x = vector_of(backend, std::vector<float>(100, 2));
     std::optional<Tensor> y, from_before = vector_of(backend, std::vector<float>(100, 5));
     CapturedWork work(backend, [&] {
@@ -86,7 +74,7 @@ BOOST_AUTO_TEST_CASE(recorded_kernels_and_others_leave_each_others_memory_alone)
 }
 
 BOOST_AUTO_TEST_CASE(memory_is_free_again_after_the_work) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     const Tensor x = vector_of(backend, {1, 2, 3});
     const std::size_t before = backend->bytes_in_use();
     for (int i = 0; i < 3; ++i) {
@@ -101,7 +89,7 @@ BOOST_AUTO_TEST_CASE(memory_is_free_again_after_the_work) {
 }
 
 BOOST_AUTO_TEST_CASE(uploads_and_downloads_cannot_be_recorded_and_the_backend_computes_on) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     const Tensor x = vector_of(backend, {1, 2});
     const auto refused = [](const BackendError& error) {
         return std::string(error.what()).find("cannot be captured") != std::string::npos;
@@ -112,7 +100,7 @@ BOOST_AUTO_TEST_CASE(uploads_and_downloads_cannot_be_recorded_and_the_backend_co
 }
 
 BOOST_AUTO_TEST_CASE(what_the_work_throws_passes_through_and_nothing_stays_recorded) {
-    const BackendPtr backend = recorder();
+    const BackendPtr backend = recording_backend();
     const Tensor x = vector_of(backend, {1, 2});
     BOOST_CHECK_THROW(CapturedWork(backend,
                                    [&] {

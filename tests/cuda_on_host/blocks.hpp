@@ -7,13 +7,9 @@
 #include <experimental/source_location>
 #include <functional>
 
-#ifndef TAPEGRAD_CUDA_WARP_SIZE
-#define TAPEGRAD_CUDA_WARP_SIZE 32
-#endif
-
 namespace cuda_on_host {
 
-constexpr int lanes_of_warp = TAPEGRAD_CUDA_WARP_SIZE;
+constexpr int lanes_of_warp = TAPEGRAD_CUDA_WARP_SIZE;  // as the kernels are compiled for
 constexpr unsigned all_lanes = 0xffffffffu >> (32 - lanes_of_warp);
 
 struct uint3 {

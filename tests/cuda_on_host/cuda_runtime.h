@@ -18,19 +18,7 @@
 #define __device__
 #define __host__
 #define __shared__
-#define __forceinline__ inline
 #define __launch_bounds__(...)
-#define __align__(bytes) alignas(bytes)
-
-struct alignas(8) float2 {
-    float x, y;
-};
-struct alignas(16) float4 {
-    float x, y, z, w;
-};
-struct alignas(16) double2 {
-    double x, y;
-};
 
 using cuda_on_host::blockDim;
 using cuda_on_host::blockIdx;
@@ -43,11 +31,6 @@ using cuda_on_host::uint3;
 
 inline void __syncthreads(std::experimental::source_location place = std::experimental::source_location::current()) {
     cuda_on_host::meet_block(place);
-}
-
-inline void __syncwarp(unsigned mask = cuda_on_host::all_lanes,
-                       std::experimental::source_location place = std::experimental::source_location::current()) {
-    cuda_on_host::meet_warp(mask, 0, 0, place);
 }
 
 namespace cuda_on_host {
@@ -65,31 +48,15 @@ T shuffle(unsigned mask, T value, int from, const std::experimental::source_loca
 }  // namespace cuda_on_host
 
 template <class T>
-T __shfl_sync(unsigned mask, T value, int from, int width = cuda_on_host::lanes_of_warp,
+T __shfl_sync(unsigned mask, T value, int from,
               std::experimental::source_location place = std::experimental::source_location::current()) {
-    const int lane = cuda_on_host::lane();
-    return cuda_on_host::shuffle(mask, value, lane / width * width + from % width, place);
+    return cuda_on_host::shuffle(mask, value, from % cuda_on_host::lanes_of_warp, place);
 }
 
 template <class T>
-T __shfl_xor_sync(unsigned mask, T value, int difference, int width = cuda_on_host::lanes_of_warp,
+T __shfl_xor_sync(unsigned mask, T value, int difference,
                   std::experimental::source_location place = std::experimental::source_location::current()) {
-    const int lane = cuda_on_host::lane(), from = lane ^ difference;
-    return cuda_on_host::shuffle(mask, value, from / width <= lane / width ? from : lane, place);
-}
-
-template <class T>
-T __shfl_down_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
-                   std::experimental::source_location place = std::experimental::source_location::current()) {
-    const int lane = cuda_on_host::lane(), from = lane + distance;
-    return cuda_on_host::shuffle(mask, value, from / width == lane / width ? from : lane, place);
-}
-
-template <class T>
-T __shfl_up_sync(unsigned mask, T value, int distance, int width = cuda_on_host::lanes_of_warp,
-                 std::experimental::source_location place = std::experimental::source_location::current()) {
-    const int lane = cuda_on_host::lane(), from = lane - distance;
-    return cuda_on_host::shuffle(mask, value, from >= lane / width * width ? from : lane, place);
+    return cuda_on_host::shuffle(mask, value, cuda_on_host::lane() ^ difference, place);
 }
 
 inline unsigned __ballot_sync(
@@ -97,21 +64,9 @@ inline unsigned __ballot_sync(
     std::experimental::source_location place = std::experimental::source_location::current()) {
     return cuda_on_host::meet_warp(mask, predicate != 0 ? 1 : 0, 0, place).ballot;
 }
-inline int __any_sync(unsigned mask, int predicate,
-                      std::experimental::source_location place = std::experimental::source_location::current()) {
-    return __ballot_sync(mask, predicate, place) != 0 ? 1 : 0;
-}
+// Arithmetic on integers.
 
-// Arithmetic that is rounded as written, and reads of what no kernel writes.
-
-inline float __fmul_rn(float a, float b) { return a * b; }
-inline double __dmul_rn(double a, double b) { return a * b; }
-template <class T>
-T __ldg(const T* address) {
-    return *address;
-}
 inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>((std::uint64_t{a} * b) >> 32); }
-inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 inline int __ffs(int bits) { return __builtin_ffs(bits); }
 
 // The calls of the runtime. Errors have the numbers and names of the real ones.
@@ -134,7 +89,6 @@ enum cudaError_t {
 const char* cudaGetErrorName(cudaError_t error);
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
-cudaError_t cudaPeekAtLastError();
 
 struct cudaDeviceProp {
     char name[256];
@@ -145,7 +99,6 @@ struct cudaDeviceProp {
 };
 cudaError_t cudaGetDeviceCount(int* count);
 cudaError_t cudaGetDevice(int* device);
-cudaError_t cudaSetDevice(int device);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
 cudaError_t cudaDriverGetVersion(int* version);
@@ -157,22 +110,16 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 
-enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2 };
 cudaError_t cudaMalloc(void** memory, std::size_t bytes);
 cudaError_t cudaFree(void* memory);
-cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t stream);
-cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
-cudaError_t cudaMallocHost(void** memory, std::size_t bytes);
-cudaError_t cudaFreeHost(void* memory);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
-cudaError_t cudaMemsetAsync(void* memory, int byte, std::size_t bytes, cudaStream_t stream);
 
 using cudaGraph_t = struct cudaGraph*;
 using cudaGraphExec_t = struct cudaGraph*;
 enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
-cudaError_t cudaGraphGetNodes(cudaGraph_t graph, void* nodes, std::size_t* count);
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);

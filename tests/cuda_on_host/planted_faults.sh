@@ -15,9 +15,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
 
-# finds NAME FILE SED OPS [KERNELS]: with the change made by SED to FILE, check-backend must not pass. KERNELS is the .cu that
+# is_found NAME FILE SED OPS [KERNELS]: with the change made by SED to FILE, check-backend must not pass. KERNELS is the .cu that
 # is compiled anew, FILE itself unless that is a header.
-finds() {
+is_found() {
     local folder=$scratch/$1 changed=$scratch/$1/include/backends/cuda/$2 status=0
     mkdir -p "$folder/include/backends"
     cp -r "$root/backends/cuda" "$root/backends/backend_abi.h" "$folder/include/backends/"
@@ -30,7 +30,7 @@ finds() {
     name=${name%.cu}
     mapfile -t others < <(find "$objects" -name '*.o' ! -name "$name.cpp.o")
     echo "#include \"backends/cuda/$name.cu\"" >"$folder/$name.cpp"
-    "${CXX:-c++}" -std=c++20 -O1 -fPIC -shared -ffp-contract=off -fvisibility=hidden \
+    "${CXX:-c++}" -std=c++20 -O1 -DTAPEGRAD_CUDA_WARP_SIZE=32 -fPIC -shared -ffp-contract=off -fvisibility=hidden \
         -I "$root/tests/cuda_on_host" -I "$folder/include" -I "$root" "$folder/$name.cpp" "${others[@]}" \
         -lboost_context -o "$folder/libtapegrad_backend_cuda_on_host.so" >"$folder/log" 2>&1 || {
         echo "$1: it does not compile: $(cat "$folder/log")"
@@ -43,24 +43,19 @@ finds() {
     }
 }
 
+finds() { is_found "$@" || failures=$((failures + 1)); }
+
 barrier='0,/__syncthreads();/s/__syncthreads();//'
-finds missing_barrier matmul.cu "$barrier" matmul || failures=$((failures + 1))
-finds race_between_tiles matmul.cu 's/^\( *\)sum += part;/\1sum += part; continue;/' matmul || failures=$((failures + 1))
-finds wrong_mask reduce.cu 's/combine_lanes<Reduction>(value, pass.lanes)/Reduction::combine(value, __shfl_xor_sync(1u, value, 1))/' reduce_sum ||
-    failures=$((failures + 1))
-finds divergent_shuffle reduce.cu 's/    value = combine_lanes<Reduction>(value, pass.lanes);/    if (exists) &/' reduce_sum ||
-    failures=$((failures + 1))
-finds shares_not_awaited walk.cuh '/states\[threadIdx.x\] = of_share;/,/__syncthreads();/s/__syncthreads();//' scatter_sum segment.cu ||
-    failures=$((failures + 1))
-finds row_of_scratch_memory team.cuh '0,/__syncthreads();/s/__syncthreads();//' '*softmax' softmax.cu || failures=$((failures + 1))
-finds scratch_memory_used_again team.cuh 's/__syncthreads();  \/\/ the next.*//' '*softmax' softmax.cu ||
-    failures=$((failures + 1))
-finds tail elementwise.cu 's/if (i < size) y/y/' add || failures=$((failures + 1))
-finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum ||
-    failures=$((failures + 1))
-finds behind_shared_memory matmul.cu 's/2 \* tile \* (tile + 1) \* sizeof(T)/tile * (tile + 1) * sizeof(T)/' matmul ||
-    failures=$((failures + 1))
-finds uninitialised_sum reduce.cu 's/T value = Reduction::template identity<T>();/T value = y[exists ? at : 0];/' reduce_sum ||
-    failures=$((failures + 1))
+finds missing_barrier matmul.cu "$barrier" matmul
+finds race_between_tiles matmul.cu 's/^\( *\)sum += part;/\1sum += part; continue;/' matmul
+finds wrong_mask reduce.cu 's/combine_lanes<Reduction>(value, pass.lanes)/Reduction::combine(value, __shfl_xor_sync(1u, value, 1))/' reduce_sum
+finds divergent_shuffle reduce.cu 's/    value = combine_lanes<Reduction>(value, pass.lanes);/    if (exists) &/' reduce_sum
+finds shares_not_awaited walk.cuh '/states\[threadIdx.x\] = of_share;/,/__syncthreads();/s/__syncthreads();//' scatter_sum segment.cu
+finds row_of_scratch_memory team.cuh '0,/__syncthreads();/s/__syncthreads();//' '*softmax' softmax.cu
+finds scratch_memory_used_again team.cuh 's/__syncthreads();  \/\/ the next.*//' '*softmax' softmax.cu
+finds tail elementwise.cu 's/if (i < size) y/y/' add
+finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum
+finds behind_shared_memory matmul.cu 's/2 \* tile \* (tile + 1) \* sizeof(T)/tile * (tile + 1) * sizeof(T)/' matmul
+finds uninitialised_sum reduce.cu 's/T value = Reduction::template identity<T>();/T value = y[exists ? at : 0];/' reduce_sum
 
 exit $((failures > 0))

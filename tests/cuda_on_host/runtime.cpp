@@ -137,7 +137,6 @@ const char* cudaGetErrorName(cudaError_t error) {
     return found != names.end() ? found->second : "an unknown error";
 }
 const char* cudaGetErrorString(cudaError_t error) { return cudaGetErrorName(error); }
-cudaError_t cudaPeekAtLastError() { return last_error; }
 cudaError_t cudaGetLastError() { return std::exchange(last_error, cudaSuccess); }
 
 cudaError_t cudaGetDeviceCount(int* count) {
@@ -150,7 +149,6 @@ cudaError_t cudaGetDevice(int* device) {
     *device = 0;
     return cudaSuccess;
 }
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : set_error(cudaErrorInvalidValue); }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
     const bool old = variable("TAPEGRAD_CUDA_ON_HOST_DEVICE") == "old";
     *properties = {.name = "emulated on the host",
@@ -190,21 +188,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) { return device_memory().allocate(memory, bytes); }
 cudaError_t cudaFree(void* memory) { return device_memory().free(memory); }
-cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t) { return cudaMalloc(memory, bytes); }
-cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return cudaFree(memory); }
-cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
-    *memory = std::malloc(bytes);
-    return *memory != nullptr ? cudaSuccess : set_error(cudaErrorMemoryAllocation);
-}
-cudaError_t cudaFreeHost(void* memory) {
-    std::free(memory);
-    return cudaSuccess;
-}
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
     return cuda_on_host::submit(stream, [=] { std::memcpy(to, from, bytes); });
-}
-cudaError_t cudaMemsetAsync(void* memory, int byte, std::size_t bytes, cudaStream_t stream) {
-    return cuda_on_host::submit(stream, [=] { std::memset(memory, byte, bytes); });
 }
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
@@ -215,10 +200,6 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
     if (stream == nullptr || stream->captured == nullptr) return set_error(cudaErrorStreamCaptureUnsupported);
     *graph = std::exchange(stream->captured, nullptr);
-    return cudaSuccess;
-}
-cudaError_t cudaGraphGetNodes(cudaGraph_t graph, void*, std::size_t* count) {
-    *count = graph->work.size();
     return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {

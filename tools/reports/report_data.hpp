@@ -25,8 +25,8 @@ struct ReportInputs {
 /// One JSON object with all that the page shows; docs/report.md lists its keys. Parts that the run does not have are
 /// absent: attention without an attending layer, result and metrics where the folder lacks these files. Of a graph too
 /// large to look at on a page, what there is for each node and edge is left out. Makes a few training steps on a copy
-/// of the model, for the tape and the times. Throws DataError for a file that is damaged, and for a
-/// node whose logits are not finite.
+/// of the model, for the tape and the times. Throws DataError for a file that is damaged, and for a node whose logits
+/// are not finite.
 nlohmann::json report_data(const ReportInputs& inputs);
 
 }  // namespace tapegrad

@@ -2,24 +2,15 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <filesystem>
 
 #include "autograd/ops.hpp"
+#include "tests/backends/recording_backend.hpp"
 #include "tests/tools/training/small_run.hpp"
 
 using namespace tapegrad;
 using namespace tapegrad::testing;
 
 namespace {
-
-const std::string file = TAPEGRAD_BINARY_DIR "/cuda_on_host/libtapegrad_backend_cuda_on_host.so";
-
-/// A backend that can record; built wherever Boost.Context is.
-boost::test_tools::assertion_result can_record(boost::unit_test::test_unit_id) {
-    boost::test_tools::assertion_result result(std::filesystem::exists(file));
-    if (!result) result.message() << "there is no " << file;
-    return result;
-}
 
 const std::vector<std::string> gat = {
     R"(model=[{"type": "gat", "out_features": 4, "heads": 2, "dropout": 0.5, "attention_dropout": 0.5,
@@ -31,7 +22,7 @@ BOOST_AUTO_TEST_SUITE(tools_training_step)
 
 BOOST_AUTO_TEST_CASE(recorded_steps_have_the_bits_of_steps_computed_op_by_op,
                      *boost::unit_test::precondition(can_record)) {
-    const BackendPtr backend = open_backend(file);
+    const BackendPtr backend = recording_backend();
     for (const std::vector<std::string>& settings : {std::vector<std::string>{}, gat}) {
         Run recorded(complete(settings), two_classes(), backend), computed(complete(settings), two_classes(), backend);
         TrainingStep step(*recorded.model, *recorded.optimizer, recorded.data, recorded.options);
@@ -48,7 +39,7 @@ BOOST_AUTO_TEST_CASE(recorded_steps_have_the_bits_of_steps_computed_op_by_op,
 
 BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_leaves_recorded_weights_as_they_are,
                      *boost::unit_test::precondition(can_record)) {
-    Run run(complete(), two_classes(), open_backend(file));
+    Run run(complete(), two_classes(), recording_backend());
     TrainingStep step(*run.model, *run.optimizer, run.data, run.options);
     for (int epoch = 0; epoch < 3; ++epoch) step.run(epoch);
     BOOST_TEST_REQUIRE(step.is_recorded());
@@ -71,7 +62,7 @@ BOOST_AUTO_TEST_CASE(backends_that_cannot_record_compute_op_by_op) {
 }
 
 BOOST_AUTO_TEST_CASE(single_ops_that_are_looked_at_are_not_recorded, *boost::unit_test::precondition(can_record)) {
-    Run run(complete({"training.check_finite=true"}), two_classes(), open_backend(file));
+    Run run(complete({"training.check_finite=true"}), two_classes(), recording_backend());
     TrainingStep step(*run.model, *run.optimizer, run.data, run.options);
     for (int epoch = 0; epoch < 4; ++epoch) step.run(epoch);
     BOOST_TEST(!step.is_recorded());
