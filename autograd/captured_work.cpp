@@ -34,6 +34,8 @@ CapturedWork::~CapturedWork() {
     backend_->unreserve(memory_);
 }
 
+std::int64_t CapturedWork::size() const { return backend_->plugin_.graph_size(backend_->context_, graph_); }
+
 void CapturedWork::replay() {
     if (backend_->plugin_.replay(backend_->context_, graph_) != TG_OK) backend_->fail("replay");
 }

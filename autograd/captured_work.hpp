@@ -2,6 +2,7 @@
 // each.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 #include "autograd/backend.hpp"
@@ -23,6 +24,8 @@ public:
 
     /// Computes all of it, in order. Throws BackendError with the plugin's words if it fails.
     void replay();
+    /// How many launches and copies that is.
+    std::int64_t size() const;
 
 private:
     BackendPtr backend_;

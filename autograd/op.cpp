@@ -260,8 +260,7 @@ TensorSpecs infer_outputs(const OpDef& op, std::span<const Tensor> inputs, const
 }
 
 Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
-    if (!op.overwrites.empty())
-        throw TypeError(op.name, "a call by apply_update", "one by apply", "it overwrites its inputs");
+    if (op.updates) throw TypeError(op.name, "a call by apply_update", "one by apply", "it overwrites its inputs");
     const TensorSpecs specs = infer_outputs(op, inputs, attributes);
     using Clock = std::chrono::steady_clock;
     const bool timed = ops_are_timed();
@@ -276,14 +275,12 @@ Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const At
     return std::move(apply(op, std::span(inputs.begin(), inputs.size()), attributes)[0]);
 }
 
-void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
-    if (op.overwrites.empty())
-        throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
+Tensors apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
+    if (!op.updates) throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
     const TensorSpecs specs = infer_outputs(op, inputs, attributes);
     OpProfile::Call profiled(inputs[0].backend()->profile());
     const NoTape no_tape;
-    Tensors targets;
-    for (const std::size_t index : op.overwrites) targets.push_back(inputs[index]);
+    const Tensors targets(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(specs.size()));
     const KernelId id = kernel_of(op);
     const tg_kernel kernel = inputs[0].backend()->kernel(id, specs[0].dtype);
     if (kernel != nullptr) {
@@ -294,6 +291,7 @@ void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attribu
         for (std::size_t i = 0; i < targets.size(); ++i) assign(targets[i], values[i]);
     }
     profiled.finish(op.name, kernel != nullptr, inputs, targets);
+    return targets;
 }
 
 }  // namespace tapegrad

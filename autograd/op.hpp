@@ -151,8 +151,8 @@ struct OpDef {
     std::string non_differentiable = {};
     /// Inputs broadcast against each other: a kernel gets them with equal shapes or one element.
     bool elementwise = false;
-    /// For update ops (optimizer steps): the inputs that are overwritten, in the order of the outputs.
-    std::vector<std::size_t> overwrites = {};
+    /// An update op (a step of an optimizer): output i is the new value of input i, which is overwritten.
+    bool updates = false;
     /// The heading under which it is documented; empty for an op of an extension. Set by the registry.
     std::string family = {};
     /// The number of `name` among the kernels; set by `register_op`.
@@ -188,7 +188,7 @@ Tensors apply(const OpDef& op, std::span<const Tensor> inputs, const Attributes&
 /// The first output of `apply`.
 Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const Attributes& attributes = {});
 
-/// Runs an update op: the inputs that it names are overwritten. Never recorded.
-void apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
+/// Runs an update op: its first inputs are overwritten, one for each output, and returned. Never recorded.
+Tensors apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes = {});
 
 }  // namespace tapegrad

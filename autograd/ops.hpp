@@ -4,6 +4,7 @@
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/attention.hpp"
+#include "autograd/ops/attention_inputs.hpp"
 #include "autograd/ops/attention_scores.hpp"
 #include "autograd/ops/dropout.hpp"
 #include "autograd/ops/functions.hpp"

@@ -49,10 +49,17 @@ std::int64_t HostRandom::integer(std::int64_t count) {
 }
 
 Tensor random_key(const BackendPtr& backend, std::uint64_t seed, std::uint32_t step) {
+    const Tensor key(backend, {3}, DType::i32);
+    set_random_key(key, seed, step);
+    return key;
+}
+
+void set_random_key(const Tensor& key, std::uint64_t seed, std::uint32_t step) {
     const auto [low, high] = halves(seed);
-    const std::array words = {std::bit_cast<std::int32_t>(low), std::bit_cast<std::int32_t>(high),
-                              std::bit_cast<std::int32_t>(step)};
-    return from_values(backend, {3}, std::span<const std::int32_t>(words));
+    const std::array<double, 3> words = {static_cast<double>(std::bit_cast<std::int32_t>(low)),
+                                         static_cast<double>(std::bit_cast<std::int32_t>(high)),
+                                         static_cast<double>(std::bit_cast<std::int32_t>(step))};
+    assign(key, words);
 }
 
 KeepThreshold keep_threshold(double dropout_probability) {

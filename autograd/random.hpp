@@ -33,6 +33,8 @@ private:
 /// The key of all random ops in one step: an i32 tensor [3] = {seed low, seed high, step}. It reaches kernels as a
 /// tensor so that a captured step draws new numbers when it is replayed.
 Tensor random_key(const BackendPtr& backend, std::uint64_t seed, std::uint32_t step);
+/// Makes it the key of another step, in its place.
+void set_random_key(const Tensor& key, std::uint64_t seed, std::uint32_t step);
 
 /// One place in a forward pass that draws random numbers.
 struct RandomSite {

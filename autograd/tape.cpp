@@ -341,8 +341,9 @@ std::vector<Tensor> Tape::gradient(const Tensor& loss, std::initializer_list<Ten
     return gradient(loss, std::span(wrt.begin(), wrt.size()));
 }
 
-void Tape::backward(const Tensor& loss) {
-    const Tensor one = one_for(loss);
+void Tape::backward(const Tensor& loss, const Tensor& gradient) {
+    const Tensor seed = gradient.defined() ? gradient : one_for(loss);
+    check_cotangents(std::span(&loss, 1), std::span(&seed, 1));
     if (!used_ && !tracks(loss))
         throw TapeError("backward", "a loss computed under this tape from a parameter or a watched tensor",
                         "one that the tape did not record", "compute the loss while the tape lives");
@@ -351,7 +352,7 @@ void Tape::backward(const Tensor& loss) {
     if (!used_ && parameters.empty())
         throw TapeError("backward", "a loss computed from a parameter", "one from watched tensors alone",
                         "call gradient(loss, {x}) for these");
-    std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&one, 1), parameters);
+    std::vector<Tensor> gradients = walk_back(std::span(&loss, 1), std::span(&seed, 1), parameters);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (!gradients[i].defined()) continue;
         Tensor sum = parameters[i].grad();

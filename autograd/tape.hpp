@@ -57,9 +57,10 @@ public:
     /// Does a gradient of something recorded so far reach back through `x`?
     bool tracks(const Tensor& x) const;
 
-    /// Adds the gradients of `loss` (one element) into `grad()` of the parameters it was computed from. Throws
-    /// ShapeError for a loss of another size, TapeError when the tape did not record it or was used up.
-    void backward(const Tensor& loss);
+    /// Adds the gradients of `loss` (one element) into `grad()` of the parameters it was computed from; `gradient` is
+    /// that of the loss, 1 if undefined. Throws ShapeError for a loss of another size, TapeError when the tape did not
+    /// record it or was used up.
+    void backward(const Tensor& loss, const Tensor& gradient = {});
     /// The gradients of `loss` (one element) with respect to `wrt`; zeros for a tensor that the loss does not use.
     /// Touches no `grad()`. Throws ShapeError for a loss of another size, TapeError for a tensor that was not watched
     /// and when the tape was used up.

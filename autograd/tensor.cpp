@@ -49,17 +49,22 @@ std::vector<T> download_as(const Tensor& tensor) {
 }
 
 template <typename Stored, typename T>
+void upload_into(const Tensor& target, std::span<const T> values) {
+    if constexpr (std::is_same_v<Stored, T>) {
+        target.backend()->upload(target.array().data, values.data(), target.bytes());
+    } else {
+        const std::vector<Stored> stored(values.begin(), values.end());
+        target.backend()->upload(target.array().data, stored.data(), target.bytes());
+    }
+}
+
+template <typename Stored, typename T>
 Tensor upload_as(const BackendPtr& backend, const Shape& shape, std::span<const T> values, DType dtype) {
     if (static_cast<std::int64_t>(values.size()) != element_count(shape))
         throw ShapeError("from_values", fmt::format("{} values for shape {}", element_count(shape), to_string(shape)),
                          fmt::format("{}", values.size()), "give one value for each element");
     Tensor result(backend, shape, dtype);
-    if constexpr (std::is_same_v<Stored, T>) {
-        backend->upload(result.array().data, values.data(), result.bytes());
-    } else {
-        const std::vector<Stored> stored(values.begin(), values.end());
-        backend->upload(result.array().data, stored.data(), result.bytes());
-    }
+    upload_into<Stored>(result, values);
     return result;
 }
 
@@ -150,6 +155,24 @@ Tensor from_values(const BackendPtr& backend, const Shape& shape, std::span<cons
 
 Tensor from_values(const BackendPtr& backend, const Shape& shape, std::span<const std::int32_t> values) {
     return upload_as<std::int32_t>(backend, shape, values, DType::i32);
+}
+
+void assign(const Tensor& target, std::span<const double> values) {
+    if (static_cast<std::int64_t>(values.size()) != target.size())
+        throw ShapeError("assign", fmt::format("{} values for shape {}", target.size(), to_string(target.shape())),
+                         fmt::format("{}", values.size()), "give one value for each element");
+    switch (target.dtype()) {
+        case DType::f32:
+            upload_into<float>(target, values);
+            break;
+        case DType::f64:
+            upload_into<double>(target, values);
+            break;
+        case DType::i32:
+            upload_into<std::int32_t>(target, values);
+            break;
+    }
+    mark_overwritten(target);
 }
 
 Tensor parameter(const Tensor& value) {

@@ -130,6 +130,8 @@ Tensor parameter(const Tensor& value);
 
 /// Overwrites the elements of `target`; shapes and dtypes must be equal. Never recorded. Throws ShapeError, TypeError.
 void assign(const Tensor& target, const Tensor& value);
+/// The same from the host, row-major, converted to the target's dtype.
+void assign(const Tensor& target, std::span<const double> values);
 /// Tells tapes that a kernel wrote into `target`.
 void mark_overwritten(const Tensor& target);
 

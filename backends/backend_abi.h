@@ -18,10 +18,13 @@
  *   - a function is right to 4 units in the last place, and a sum to the rounding of its additions in some order;
  *     infinities, NaN and denormals are numbers like others.
  *
- * Versions. This is 0.x: the engine takes a plugin of exactly its own TG_ABI_VERSION, and every change of the table, of
- * the call record, of the list of mandatory kernels or of what one of them means raises it. It is frozen as 1.0 once a
- * plugin for CUDA passes tools/check-backend; from then on entries are only added, at the end of the table, and
- * struct_size tells which of them a plugin has. abi_version and struct_size stay the first two entries for ever.
+ * Versions. A plugin that was built for any 1.x keeps loading in every engine of 1.x, older or newer. So within 1.x
+ *   - what stands here keeps its place and its meaning, and nothing becomes mandatory, neither entry nor kernel;
+ *   - entries are only added, at the end of the table, and raise the minor number: struct_size tells which of them a
+ *     plugin has, and what an engine does not know it does not look at;
+ *   - an op whose inputs, outputs or attributes change gets another name, so that a kernel never gets a call that it was
+ *     not written for.
+ * Anything else raises the major number. abi_version and struct_size stay the first two entries for ever.
  *
  * The mandatory kernels. "n" stands for any shape; f32 and f64 unless a row says otherwise.
  *
@@ -75,8 +78,10 @@
 extern "C" {
 #endif
 
-/* When it changes is said above, under "Versions". */
-#define TG_ABI_VERSION 3u
+/* When they change is said above, under "Versions". */
+#define TG_ABI_MAJOR 1u
+#define TG_ABI_MINOR 0u
+#define TG_ABI_VERSION (TG_ABI_MAJOR << 16 | TG_ABI_MINOR)
 
 typedef enum { TG_F32 = 0, TG_F64 = 1, TG_I32 = 2 } tg_dtype;
 
@@ -145,15 +150,17 @@ typedef struct {
     /* The kernel of that name for the dtype of its first output, or NULL if there is none. */
     tg_kernel (*kernel)(const char* name, tg_dtype dtype);
 
-    /* Optional, all four or none of them (null pointers): kernels that are recorded and then computed as one, again
+    /* Optional, all five or none of them (null pointers): kernels that are recorded and then computed as one, again
      * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc is
      * called. end_capture makes *graph of them, or drops what was recorded if graph is NULL. replay computes all of a
-     * graph, in order, in the arrays that were recorded: with what these hold by then. A graph is freed before its
-     * context is closed; until then the engine keeps the memory that it uses. */
+     * graph, in order, in the arrays that were recorded: with what these hold by then. graph_size is how many launches
+     * and copies that is. A graph is freed before its context is closed; until then the engine keeps the memory that it
+     * uses. */
     int (*begin_capture)(tg_context* context);
     int (*end_capture)(tg_context* context, tg_graph** graph);
     int (*replay)(tg_context* context, tg_graph* graph);
     void (*free_graph)(tg_context* context, tg_graph* graph);
+    int64_t (*graph_size)(tg_context* context, tg_graph* graph);
 } tg_backend;
 
 /* The one symbol a plugin exports. */

@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -70,8 +73,24 @@ std::string first_null_entry(const tg_backend& table) {
 // The entries for recording kernels come together or not at all.
 bool has_part_of_capture(const tg_backend& table) {
     const int entries = (table.begin_capture != nullptr) + (table.end_capture != nullptr) + (table.replay != nullptr) +
-                        (table.free_graph != nullptr);
-    return entries != 0 && entries != 4;
+                        (table.free_graph != nullptr) + (table.graph_size != nullptr);
+    return entries != 0 && entries != 5;
+}
+
+// The bytes of the table of 1.0, which every plugin of 1.x has.
+constexpr std::size_t least_table = offsetof(tg_backend, graph_size) + sizeof(tg_backend::graph_size);
+
+std::string version_text(std::uint32_t version) { return fmt::format("{}.{}", version >> 16, version & 0xffff); }
+
+// The table as this library knows it: entries that the plugin does not have are null, those of a later minor version
+// are left out. It stays until the process ends.
+const tg_backend* keep_whole(const tg_backend& table) {
+    static std::mutex mutex;
+    static auto* const kept = new std::deque<tg_backend>();
+    const std::lock_guard lock(mutex);
+    tg_backend& whole = kept->emplace_back();
+    std::memcpy(&whole, &table, std::min<std::size_t>(table.struct_size, sizeof(whole)));
+    return &whole;
 }
 
 }  // namespace
@@ -83,17 +102,20 @@ std::string plugin_name(const std::filesystem::path& path) {
 
 std::string table_refusal(const tg_backend* table) {
     if (table == nullptr) return "tapegrad_backend() returned no table";
-    if (table->abi_version != TG_ABI_VERSION)
-        return fmt::format("it was built for ABI version {}, this library has {}: rebuild it with this backend_abi.h",
-                           table->abi_version, TG_ABI_VERSION);
-    if (table->struct_size != sizeof(tg_backend))
-        return fmt::format("its table has {} bytes, this library's {}: rebuild it with this backend_abi.h",
-                           table->struct_size, sizeof(tg_backend));
+    if (table->abi_version >> 16 != TG_ABI_MAJOR)
+        return fmt::format(
+            "it was built for ABI version {}, this library takes {}.x: rebuild it with this backend_abi.h",
+            version_text(table->abi_version), TG_ABI_MAJOR);
+    if (table->struct_size < least_table)
+        return fmt::format(
+            "its table has {} bytes, that of ABI version {}.0 has {}: rebuild it with this backend_abi.h",
+            table->struct_size, TG_ABI_MAJOR, least_table);
     const std::string entry = first_null_entry(*table);
     if (!entry.empty()) return fmt::format("its table has no `{}`: the entry is null", entry);
-    return has_part_of_capture(*table) ? "its table has some of begin_capture, end_capture, replay and free_graph, but "
-                                         "not all of them"
-                                       : "";
+    return has_part_of_capture(*table)
+               ? "its table has some of begin_capture, end_capture, replay, free_graph and graph_size, "
+                 "but not all of them"
+               : "";
 }
 
 FoundPlugin read_plugin(const std::filesystem::path& path) {
@@ -118,7 +140,7 @@ FoundPlugin read_plugin(const std::filesystem::path& path) {
             if (found.refusal.empty() && table->name != found.name)
                 found.refusal = fmt::format("it calls itself '{}': its file has to be named {}{}.so", table->name,
                                             plugin_prefix, table->name);
-            if (found.refusal.empty()) found.plugin = table;
+            if (found.refusal.empty()) found.plugin = keep_whole(*table);
         });
     }
     return found;

@@ -15,7 +15,7 @@ namespace tapegrad {
 struct FoundPlugin {
     std::string name;
     std::filesystem::path path;
-    const tg_backend* plugin = nullptr;  ///< null when refused
+    const tg_backend* plugin = nullptr;  ///< as this library knows it; null when refused
     int score = -1;
     std::string refusal;
 };
@@ -26,10 +26,10 @@ inline constexpr std::string_view plugin_prefix = "libtapegrad_backend_";
 /// The NAME in a plugin's file name; of any other file, the name without its ending.
 std::string plugin_name(const std::filesystem::path& path);
 
-/// Why a table cannot be used (null, another ABI version or size, a null entry), or "".
+/// Why a table cannot be used (null, another major ABI version, too short, a null entry), or "".
 std::string table_refusal(const tg_backend* table);
 
-/// Loads a plugin file as far as its table: a whole one of this ABI version, under the file's name. It was not probed
+/// Loads a plugin file as far as its table: one of this major ABI version, under the file's name. It was not probed
 /// and may lack kernels. Never throws: a refusal is in the result. Loaded libraries stay loaded.
 FoundPlugin read_plugin(const std::filesystem::path& path);
 

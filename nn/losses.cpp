@@ -24,7 +24,7 @@ LabelledRows make_labelled_rows(const BackendPtr& backend, std::span<const std::
 }
 
 Tensor cross_entropy(const Tensor& logits, const LabelledRows& rows) {
-    return cross_entropy(gather(logits, rows.rows), rows.labels);
+    return cross_entropy_of_rows(logits, rows.rows, rows.labels);
 }
 
 namespace {

@@ -2,83 +2,75 @@
 
 #include <cmath>
 
-#include "autograd/kernels.hpp"
-#include "autograd/ops/arithmetic.hpp"
-
 namespace tapegrad {
 
-Optimizer::Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names)
+Optimizer::Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names,
+                     const Shape& numbers)
     : average_names_(std::move(average_names)) {
-    for (const ParameterGroup& group : groups)
-        for (const auto& [name, parameter] : group.parameters) {
-            Entry& entry = entries_.emplace_back(Entry{name, parameter, group.weight_decay, {}});
+    for (const ParameterGroup& of_caller : groups) {
+        Group& group = groups_.emplace_back(Group{of_caller.weight_decay, {}});
+        for (const auto& [name, parameter] : of_caller.parameters) {
+            Entry& entry = group.entries.emplace_back(Entry{name, parameter, {}});
             for (std::size_t i = 0; i < average_names_.size(); ++i) entry.averages.push_back(zeros_like(parameter));
+            if (!numbers_.defined()) numbers_ = Tensor(parameter.backend(), numbers, parameter.dtype());
         }
+    }
 }
 
 void Optimizer::begin_step() {
     ++steps_;
-    if (!entries_.empty()) prepare(steps_, entries_[0].parameter);
+    if (numbers_.defined()) assign(numbers_, numbers_of(steps_));
 }
 
 void Optimizer::update_parameters() {
-    for (const Entry& entry : entries_)
-        if (const Tensor grad = entry.parameter.grad(); grad.defined()) update(entry, grad);
+    for (const Group& group : groups_) {
+        std::vector<Entry> entries;
+        for (const Entry& entry : group.entries)
+            if (entry.parameter.grad().defined()) entries.push_back(entry);
+        update(entries, group.weight_decay, numbers_);
+    }
 }
 
 void Optimizer::zero_grad() {
-    for (const Entry& entry : entries_) entry.parameter.set_grad({});
+    for (const Group& group : groups_)
+        for (const Entry& entry : group.entries) entry.parameter.set_grad({});
 }
 
 std::vector<NamedParameter> Optimizer::state() const {
     std::vector<NamedParameter> all;
-    for (const Entry& entry : entries_)
-        for (std::size_t i = 0; i < average_names_.size(); ++i)
-            all.emplace_back(entry.name + "." + average_names_[i], entry.averages[i]);
+    for (const Group& group : groups_)
+        for (const Entry& entry : group.entries)
+            for (std::size_t i = 0; i < average_names_.size(); ++i)
+                all.emplace_back(entry.name + "." + average_names_[i], entry.averages[i]);
     return all;
 }
 
-namespace {
-
-// The number as a tensor like a parameter: made once and then filled anew, so that a captured step reads each new value
-// from the place it knows.
-void set(Tensor& number, const Tensor& like, double value) {
-    if (number.defined())
-        fill(number, value);
-    else
-        number = scalar_like(like, value);
-}
-
-}  // namespace
-
 Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
-    : Optimizer(groups, {"velocity"}), options_(options) {
-    if (const Tensor like = first_parameter(); like.defined()) Sgd::prepare(1, like);
-}
+    : Optimizer(groups, {"velocity"}, {}), options_(options) {}
 
-void Sgd::prepare(std::int64_t, const Tensor& like) { set(learning_rate_, like, options_.learning_rate); }
+std::vector<double> Sgd::numbers_of(std::int64_t) const { return {options_.learning_rate}; }
 
-void Sgd::update(const Entry& entry, const Tensor& grad) {
-    sgd_step(entry.parameter, entry.averages[0], grad, learning_rate_, options_.momentum, entry.weight_decay);
+void Sgd::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const {
+    std::vector<SgdTensors> parameters;
+    for (const Entry& entry : entries)
+        parameters.push_back({entry.parameter, entry.averages[0], entry.parameter.grad()});
+    sgd_step(parameters, numbers, options_.momentum, weight_decay);
 }
 
 Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options)
-    : Optimizer(groups, {"m", "v"}), options_(options) {
-    if (const Tensor like = first_parameter(); like.defined()) Adam::prepare(1, like);
-}
+    : Optimizer(groups, {"m", "v"}, {3}), options_(options) {}
 
-void Adam::prepare(std::int64_t step, const Tensor& like) {
+std::vector<double> Adam::numbers_of(std::int64_t step) const {
     const auto t = static_cast<double>(step);
-    set(learning_rate_, like, options_.learning_rate);
-    set(first_correction_, like, 1 / (1 - std::pow(options_.beta1, t)));
-    set(second_correction_, like, 1 / (1 - std::pow(options_.beta2, t)));
+    return {options_.learning_rate, 1 / (1 - std::pow(options_.beta1, t)), 1 / (1 - std::pow(options_.beta2, t))};
 }
 
-void Adam::update(const Entry& entry, const Tensor& grad) {
-    const AdamAttributes attributes{options_.beta1, options_.beta2, options_.epsilon, entry.weight_decay,
-                                    options_.decoupled};
-    adam_step(entry.parameter, entry.averages[0], entry.averages[1], grad, learning_rate_, first_correction_,
-              second_correction_, attributes);
+void Adam::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const {
+    std::vector<AdamTensors> parameters;
+    for (const Entry& entry : entries)
+        parameters.push_back({entry.parameter, entry.averages[0], entry.averages[1], entry.parameter.grad()});
+    adam_step(parameters, numbers,
+              {options_.beta1, options_.beta2, options_.epsilon, weight_decay, options_.decoupled});
 }
 
 }  // namespace tapegrad

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "autograd/ops/optimizer_ops.hpp"
@@ -25,7 +27,7 @@ public:
         begin_step();
         update_parameters();
     }
-    /// The first half of a step, which differs from step to step: counts it and sets what all updates share.
+    /// The first half of a step, which differs from step to step: counts it and sets the numbers of its formula.
     void begin_step();
     /// The second half, whose kernel calls can be recorded: the updates.
     void update_parameters();
@@ -44,20 +46,25 @@ protected:
     struct Entry {
         std::string name;
         Tensor parameter;
-        double weight_decay;
         std::vector<Tensor> averages;
     };
-    Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names);
-    /// Undefined if there is none.
-    Tensor first_parameter() const { return entries_.empty() ? Tensor() : entries_[0].parameter; }
+    /// `numbers` is the shape of those that an update needs.
+    Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std::string> average_names, const Shape& numbers);
 
 private:
-    /// Sets what all updates of step `step` share; `like` is one of the parameters.
-    virtual void prepare(std::int64_t step, const Tensor& like) = 0;
-    virtual void update(const Entry& entry, const Tensor& grad) = 0;
+    struct Group {
+        double weight_decay;
+        std::vector<Entry> entries;
+    };
+    /// What changes from step to step, counted from 1.
+    virtual std::vector<double> numbers_of(std::int64_t step) const = 0;
+    /// Updates entries that have a gradient.
+    virtual void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const = 0;
 
     std::vector<std::string> average_names_;
-    std::vector<Entry> entries_;
+    std::vector<Group> groups_;
+    /// Made once and then overwritten, so that a recorded step reads each new value from the place it knows.
+    Tensor numbers_;
     std::int64_t steps_ = 0;
 };
 
@@ -72,11 +79,10 @@ public:
     Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options);
 
 private:
-    void prepare(std::int64_t step, const Tensor& like) override;
-    void update(const Entry& entry, const Tensor& grad) override;
+    std::vector<double> numbers_of(std::int64_t step) const override;
+    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const override;
 
     SgdOptions options_;
-    Tensor learning_rate_;
 };
 
 struct AdamOptions {
@@ -93,13 +99,10 @@ public:
     Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options);
 
 private:
-    void prepare(std::int64_t step, const Tensor& like) override;
-    void update(const Entry& entry, const Tensor& grad) override;
+    std::vector<double> numbers_of(std::int64_t step) const override;
+    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const override;
 
     AdamOptions options_;
-    Tensor learning_rate_;
-    Tensor first_correction_;
-    Tensor second_correction_;
 };
 
 }  // namespace tapegrad

@@ -31,6 +31,7 @@ Edges edges_at(std::span<const Tensor> in, std::size_t first) {
     return {in[first], grouping_at(in, first + 1), grouping_at(in, first + 4)};
 }
 
+// z, the scores and the bias begin at input `z`; the mask and the groupings at input `mask`.
 void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
     require_i32(call, mask);
     require_grouping(call, mask + 1);
@@ -44,6 +45,8 @@ void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
                          "z [S, H, F], source_score [S, H], target_score [T, H] and groupings of the same edges",
                          to_string(values) + ", " + to_string(call.shape(z + 1)) + ", " + to_string(call.shape(z + 2)),
                          "check the graph and the shapes");
+    if (call.shape(z + 3) != Shape{0} && call.shape(z + 3) != Shape{values[1], values[2]})
+        throw ShapeError(call.op, "a bias [H, F], or an empty one", to_string(call.shape(z + 3)), "check the bias");
     const std::int64_t coefficients = element_count(source_index) * values[1];
     if (call.shape(mask) != Shape{0} && call.shape(mask) != Shape{(coefficients + 31) / 32})
         throw ShapeError(call.op, "a mask with one bit for each edge and head, or an empty one",
@@ -51,23 +54,23 @@ void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
 }
 
 TensorSpecs infer_attention(const InferCall& call) {
-    const DType dtype = common_float(call, 0, 2);
-    check_edges(call, 0, 3);
+    const DType dtype = common_float(call, 0, 3);
+    check_edges(call, 0, 4);
     const Shape &z = call.shape(0), &per_target = call.shape(2);
     return {{{per_target[0], z[1], z[2]}, dtype}, {per_target, dtype}, {per_target, dtype}};
 }
 
 TensorSpecs infer_gradient(const InferCall& call) {
-    const DType dtype = common_float(call, 0, 6);
-    check_edges(call, 1, 7);
+    const DType dtype = common_float(call, 0, 7);
+    check_edges(call, 1, 8);
     const Shape &z = call.shape(1), &per_target = call.shape(3);
     const Shape out{per_target[0], z[1], z[2]};
-    if (call.shape(0) != out || call.shape(4) != out || call.shape(5) != per_target || call.shape(6) != per_target)
+    if (call.shape(0) != out || call.shape(5) != out || call.shape(6) != per_target || call.shape(7) != per_target)
         throw ShapeError(call.op,
                          "what graph_attention gave, " + to_string(out) + " and twice " + to_string(per_target),
-                         to_string(call.shape(4)) + ", " + to_string(call.shape(5)) + ", " + to_string(call.shape(6)),
+                         to_string(call.shape(5)) + ", " + to_string(call.shape(6)) + ", " + to_string(call.shape(7)),
                          "pass its outputs and a gradient of the first one");
-    const Shape per_edge{call.shape(8)[0], z[1]};
+    const Shape per_edge{call.shape(9)[0], z[1]};
     return {{z, dtype}, {call.shape(2), dtype}, {per_target, dtype}, {per_edge, dtype}};
 }
 
@@ -79,7 +82,7 @@ Tensor with_dropout(const Tensor& coefficients, const Tensor& mask, const Attrib
 Tensor per_feature(const Tensor& x) { return reshape(x, {x.shape()[0], x.shape()[1], 1}); }
 
 Tensors compose_attention(std::span<const Tensor> in, const Attributes& a) {
-    const auto& [mask, sources, targets] = edges_at(in, 3);
+    const auto& [mask, sources, targets] = edges_at(in, 4);
     const Tensor scores = leaky_relu(gather(in[1], sources) + gather(in[2], targets), a.real("negative_slope"));
     const Tensor largest = scatter_max(scores, targets);
     const Tensor exponentials = exp(scores - gather(largest, targets));
@@ -87,12 +90,13 @@ Tensors compose_attention(std::span<const Tensor> in, const Attributes& a) {
     // Of a node without edges, or with scores of -inf alone, all coefficients are 0 / 1.
     const Tensor divisor = where(sums, sums, scalar_like(sums, 1));
     const Tensor coefficients = with_dropout(exponentials / gather(divisor, targets), mask, a);
-    return {scatter_sum(per_feature(coefficients) * gather(in[0], sources), targets), largest, divisor};
+    const Tensor sum = scatter_sum(per_feature(coefficients) * gather(in[0], sources), targets);
+    return {in[3].size() == 0 ? sum : sum + in[3], largest, divisor};
 }
 
 // Differentiated as a function of the gradient, z and the scores: what the forward op saved follows from these.
 Tensors compose_gradient(std::span<const Tensor> in, const Attributes& a) {
-    const auto& [mask, sources, targets] = edges_at(in, 7);
+    const auto& [mask, sources, targets] = edges_at(in, 8);
     const double slope = a.real("negative_slope");
     const Tensor scores = gather(in[2], sources) + gather(in[3], targets);
     const Tensor alpha = scatter_softmax(leaky_relu(scores, slope), targets);
@@ -109,20 +113,20 @@ Tensors compose_gradient(std::span<const Tensor> in, const Attributes& a) {
 void derive_saved(Tensors& in, const Attributes& a) {
     Tensors forward_inputs;
     for (std::size_t i = 1; i < in.size(); ++i)
-        if (i < 4 || i >= 7) forward_inputs.push_back(in[i]);
+        if (i < 5 || i >= 8) forward_inputs.push_back(in[i]);
     const NoTape no_tape;
     const Tensors saved = apply(op_named<"graph_attention">(), forward_inputs, a);
-    std::copy(saved.begin(), saved.end(), in.begin() + 4);
+    std::copy(saved.begin(), saved.end(), in.begin() + 5);
 }
 
 Tensors attention_vjp(Call c) {
-    const Tensors gradients =
-        apply(op_named<"graph_attention_gradient">(),
-              Tensors{c.gradient(), c.input(0), c.input(1), c.input(2), c.output(0), c.output(1), c.output(2),
-                      c.input(3), c.input(4), c.input(5), c.input(6), c.input(7), c.input(8), c.input(9)},
-              c.attributes);
+    Tensors inputs = {c.gradient(), c.input(0),  c.input(1),  c.input(2),
+                      c.input(3),   c.output(0), c.output(1), c.output(2)};
+    for (std::size_t i = 4; i < c.input_count(); ++i) inputs.push_back(c.input(i));
+    const Tensors gradients = apply(op_named<"graph_attention_gradient">(), inputs, c.attributes);
     Tensors results(c.input_count());
     std::copy_n(gradients.begin(), 3, results.begin());
+    if (c.needs(3)) results[3] = c.input(3).size() > 0 ? sum(c.gradient(), {0}) : zeros_like(c.input(3));
     return results;
 }
 
@@ -143,9 +147,10 @@ std::vector<Sample> attention_samples(SampleSource& s) {
                          std::int64_t features, double p) {
         const Grouping by_source = s.grouping(edges, sources), by_target = s.grouping(edges, targets);
         const KeepThreshold keep = keep_threshold(p);
+        const Tensor bias = edges % 2 == 0 ? s.normal({0}) : s.normal({heads, features});
         const Tensor mask = random_mask({s.key(), 3}, p > 0 ? edges * heads : 0, keep.threshold);
         samples.push_back({{s.normal({sources, heads, features}), scores_on_a_grid(s, {sources, heads}, 0),
-                            scores_on_a_grid(s, {targets, heads}, 0.05), mask, by_source.index, by_source.order,
+                            scores_on_a_grid(s, {targets, heads}, 0.05), bias, mask, by_source.index, by_source.order,
                             by_source.offsets, by_target.index, by_target.order, by_target.offsets},
                            attributes(0.2, keep.scale)});
     };
@@ -174,8 +179,8 @@ std::vector<Sample> gradient_samples(SampleSource& s) {
     for (auto& [in, attributes] : samples) {
         const Shape &z = in[0].shape(), &per_target = in[2].shape();
         const Tensor saved = s.constant(per_target, 0), g = s.normal({per_target[0], z[1], z[2]});
-        Tensors all = {g, in[0], in[1], in[2], g, saved, saved};
-        for (std::size_t i = 3; i < in.size(); ++i) all.push_back(in[i]);
+        Tensors all = {g, in[0], in[1], in[2], in[3], g, saved, saved};
+        for (std::size_t i = 4; i < in.size(); ++i) all.push_back(in[i]);
         in = all;
         derive_saved(in, attributes);
     }
@@ -189,53 +194,61 @@ constexpr const char* paper = "Velickovic et al., Graph Attention Networks, ICLR
 std::vector<OpDef> attention_ops() {
     return {
         {.name = "graph_attention",
-         .formula = "out_i = sum over edges j -> i of alpha_ij z_j, alpha_ij = softmax over j of "
+         .formula = "out_i = bias + sum over edges j -> i of alpha_ij z_j, alpha_ij = softmax over j of "
                     "leaky_relu(source_score_j + target_score_i); then its largest score and its sum of exponentials",
          .source = paper,
-         .inputs = {"z", "source_score", "target_score", "mask", "source_index", "source_order", "source_offsets",
-                    "target_index", "target_order", "target_offsets"},
+         .inputs = {"z", "source_score", "target_score", "bias", "mask", "source_index", "source_order",
+                    "source_offsets", "target_index", "target_order", "target_offsets"},
          .attributes = attributes(0.2, 1),
-         .shapes = "z [S, H, F], source_score [S, H], target_score [T, H], mask [ceil(E * H / 32)] or [0], "
-                   "source_index [E], source_order [E], source_offsets [S+1], target_index [E], target_order [E], "
-                   "target_offsets [T+1] -> [T, H, F], [T, H], [T, H]",
+         .shapes =
+             "z [S, H, F], source_score [S, H], target_score [T, H], bias [H, F] or [0], mask [ceil(E * H / 32)] or "
+             "[0], source_index [E], source_order [E], source_offsets [S+1], target_index [E], target_order [E], "
+             "target_offsets [T+1] -> [T, H, F], [T, H], [T, H]",
          .infer = infer_attention,
          .compose = compose_attention,
          .vjp = attention_vjp,
-         .saves = {.inputs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, .outputs = {0, 1, 2}},
+         .saves = {.inputs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, .outputs = {0, 1, 2}},
          .samples = attention_samples,
          .auxiliary_outputs = 2},
         {.name = "graph_attention_gradient",
-         .formula = "the gradients of graph_attention for z, source_score and target_score: sum_i alpha_ij g_i, and "
-                    "the sums over i and over j of alpha_ij (g_i . z_j - g_i . out_i) leaky_relu'; then these terms",
+         .formula =
+             "the gradients of graph_attention for z, source_score and target_score: sum_i alpha_ij g_i, and "
+             "the sums over i and over j of alpha_ij (g_i . z_j - g_i . (out_i - bias)) leaky_relu'; then these terms",
          .source = paper,
-         .inputs = {"gradient", "z", "source_score", "target_score", "out", "largest", "divisor", "mask",
+         .inputs = {"gradient", "z", "source_score", "target_score", "bias", "out", "largest", "divisor", "mask",
                     "source_index", "source_order", "source_offsets", "target_index", "target_order", "target_offsets"},
          .attributes = attributes(0.2, 1),
-         .shapes = "gradient [T, H, F], z [S, H, F], source_score [S, H], target_score [T, H], out [T, H, F], "
+         .shapes = "gradient [T, H, F], z [S, H, F], source_score [S, H], target_score [T, H], bias [H, F] or [0], out "
+                   "[T, H, F], "
                    "largest [T, H], divisor [T, H], mask [ceil(E * H / 32)] or [0], source_index [E], "
                    "source_order [E], source_offsets [S+1], target_index [E], target_order [E], "
                    "target_offsets [T+1] -> [S, H, F], [S, H], [T, H], [E, H]",
          .infer = infer_gradient,
          .compose = compose_gradient,
          .samples = gradient_samples,
-         .constant_inputs = {4, 5, 6},
+         .constant_inputs = {4, 5, 6, 7},
          .auxiliary_outputs = 1,
          .derive_constants = derive_saved},
     };
 }
 
-Tensor graph_attention(const Tensor& z, const Tensor& source_score, const Tensor& target_score, const Grouping& sources,
-                       const Grouping& targets, double negative_slope, double dropout_probability,
-                       const RandomSite& site) {
-    check_probability("graph_attention", dropout_probability);
+KeptCoefficients draw_kept_coefficients(const RandomSite& site, std::int64_t count, double dropout_probability) {
+    check_probability("draw_kept_coefficients", dropout_probability);
+    if (dropout_probability == 0) return {};
     const KeepThreshold keep = keep_threshold(dropout_probability);
-    const bool drops = dropout_probability > 0 && z.rank() == 3;  // another rank is refused below
-    const Tensor mask = drops ? random_mask(site, z.shape()[1] * targets.entries(), keep.threshold)
-                              : Tensor(z.backend(), {0}, DType::i32);
+    return {random_mask(site, count, keep.threshold), keep.scale};
+}
+
+Tensor graph_attention(const Tensor& z, const Tensor& source_score, const Tensor& target_score, const Tensor& bias,
+                       const Grouping& sources, const Grouping& targets, double negative_slope,
+                       const KeptCoefficients& kept) {
+    const auto or_empty = [&](const Tensor& x, DType dtype) {
+        return x.defined() ? x : Tensor(z.backend(), {0}, dtype);
+    };
     return apply_one(op_named<"graph_attention">(),
-                     {z, source_score, target_score, mask, sources.index, sources.order, sources.offsets, targets.index,
-                      targets.order, targets.offsets},
-                     attributes(negative_slope, drops ? keep.scale : 1));
+                     {z, source_score, target_score, or_empty(bias, z.dtype()), or_empty(kept.mask, DType::i32),
+                      sources.index, sources.order, sources.offsets, targets.index, targets.order, targets.offsets},
+                     attributes(negative_slope, kept.scale));
 }
 
 }  // namespace tapegrad

@@ -17,6 +17,7 @@ std::span<const OpFamily> op_families() {
         {"Dropout and masks", dropout_ops},
         {"Losses", loss_ops},
         {"Attention scores", attention_score_ops},
+        {"Attention inputs", attention_input_ops},
         {"Graph attention", attention_ops},
         {"Optimizer steps", optimizer_ops},
     };

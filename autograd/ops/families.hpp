@@ -27,6 +27,7 @@ std::vector<OpDef> softmax_ops();
 std::vector<OpDef> dropout_ops();
 std::vector<OpDef> loss_ops();
 std::vector<OpDef> attention_score_ops();
+std::vector<OpDef> attention_input_ops();
 std::vector<OpDef> attention_ops();
 std::vector<OpDef> optimizer_ops();
 

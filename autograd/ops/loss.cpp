@@ -10,6 +10,7 @@
 #include "autograd/ops/families.hpp"
 #include "autograd/ops/infer.hpp"
 #include "autograd/ops/reduce.hpp"
+#include "autograd/ops/segment.hpp"
 #include "autograd/ops/shape_ops.hpp"
 #include "autograd/ops/softmax.hpp"
 #include "autograd/samples.hpp"
@@ -42,6 +43,32 @@ TensorSpecs infer_cross_entropy_gradient(const InferCall& call) {
     return {{call.shape(1), dtype}};
 }
 
+// logits [N, C], a grouping of R rows by 0 .. N-1, and labels [R]; they begin at input `first`.
+void check_rows(const InferCall& call, std::size_t first) {
+    require_grouping(call, first + 1);
+    require_i32(call, first + 4);
+    const Shape &logits = call.shape(first), &labels = call.shape(first + 4);
+    const std::int64_t rows = element_count(call.shape(first + 3)) - 1;
+    if (logits.rank() != 2 || logits[0] != rows || labels != call.shape(first + 1))
+        throw ShapeError(call.op, "logits [N, C], rows grouped by 0 .. N-1 and one label for each of these",
+                         to_string(logits) + ", " + std::to_string(rows) + " groups and " + to_string(labels),
+                         "use the grouping that was made for these logits and labels");
+}
+
+TensorSpecs infer_of_rows(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 0);
+    check_rows(call, 0);
+    return {{{}, dtype}};
+}
+
+TensorSpecs infer_of_rows_gradient(const InferCall& call) {
+    const DType dtype = common_float(call, 0, 1);
+    check_rows(call, 1);
+    if (!call.shape(0).empty())
+        throw ShapeError(call.op, "a gradient of shape []", to_string(call.shape(0)), "pass that of the loss");
+    return {{call.shape(1), dtype}};
+}
+
 // [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
 Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
     std::vector<double> numbers(static_cast<std::size_t>(classes));
@@ -69,6 +96,24 @@ std::vector<Sample> classification_samples(SampleSource& s) {
     add(3, 2053);
     return samples;
 }
+
+// Rows that are listed once, often and not at all; no rows but one; more than one group of threads takes.
+std::vector<Sample> of_rows_samples(SampleSource& s) {
+    std::vector<Sample> samples;
+    const auto add = [&](std::int64_t all, std::int64_t rows, std::int64_t classes) {
+        const Grouping g = s.grouping(rows, all);
+        samples.push_back({{s.normal({all, classes}), g.index, g.order, g.offsets, s.integers({rows}, classes)}, {}});
+    };
+    for (const std::int64_t classes : row_widths) add(7, 5, classes);
+    add(1, 1, 1);
+    add(3, 11, 4);
+    add(211, 61, 7);
+    add(2003, 4099, 7);
+    add(4, 3, 2053);
+    return samples;
+}
+
+constexpr const char* rows_inputs = "logits [N, C], index [R], order [R], offsets [N+1], labels [R]";
 
 }  // namespace
 
@@ -117,6 +162,41 @@ std::vector<OpDef> loss_ops() {
                  for (Sample& sample : samples) sample.inputs = {s.normal({}), sample.inputs[0], sample.inputs[1]};
                  return samples;
              }},
+        {.name = "cross_entropy_of_rows",
+         .formula = "cross_entropy(gather(logits, rows), labels)",
+         .inputs = {"logits", "index", "order", "offsets", "labels"},
+         .shapes = std::string(rows_inputs) + " -> []",
+         .infer = infer_of_rows,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             return {cross_entropy(gather(in[0], grouping_at(in, 1)), in[4])};
+         },
+         .vjp = per_input({[](Call c) {
+             return apply_one(op_named<"cross_entropy_of_rows_gradient">(),
+                              {c.gradient(), c.input(0), c.input(1), c.input(2), c.input(3), c.input(4)});
+         }}),
+         .saves = {.inputs = {0, 1, 2, 3, 4}},
+         .samples = of_rows_samples},
+        {.name = "cross_entropy_of_rows_gradient",
+         .formula = "scatter_sum(cross_entropy_gradient(g, gather(logits, rows), labels), rows)",
+         .inputs = {"g", "logits", "index", "order", "offsets", "labels"},
+         .shapes = std::string("g [], ") + rows_inputs + " -> [N, C]",
+         .infer = infer_of_rows_gradient,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             const Grouping rows = grouping_at(in, 2);
+             const Tensor of_rows =
+                 apply_one(op_named<"cross_entropy_gradient">(), {in[0], gather(in[1], rows), in[5]});
+             return {scatter_sum(of_rows, rows)};
+         },
+         .samples =
+             [](SampleSource& s) {
+                 std::vector<Sample> samples = of_rows_samples(s);
+                 for (Sample& sample : samples) {
+                     Tensors inputs = {s.normal({})};
+                     inputs.insert(inputs.end(), sample.inputs.begin(), sample.inputs.end());
+                     sample.inputs = inputs;
+                 }
+                 return samples;
+             }},
         {.name = "mse_loss",
          .formula = "mean of (x - target)^2",
          .inputs = {"x", "target"},
@@ -146,6 +226,10 @@ Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels) {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels) {
     return apply_one(op_named<"cross_entropy">(), {logits, labels});
+}
+
+Tensor cross_entropy_of_rows(const Tensor& logits, const Grouping& rows, const Tensor& labels) {
+    return apply_one(op_named<"cross_entropy_of_rows">(), {logits, rows.index, rows.order, rows.offsets, labels});
 }
 
 Tensor mse_loss(const Tensor& x, const Tensor& target) { return apply_one(op_named<"mse_loss">(), {x, target}); }

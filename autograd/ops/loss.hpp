@@ -1,7 +1,7 @@
 // Losses. Each is the mean over rows and has one element.
 #pragma once
 
-#include "autograd/tensor.hpp"
+#include "autograd/grouping.hpp"
 
 namespace tapegrad {
 
@@ -10,6 +10,8 @@ namespace tapegrad {
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels);
 /// nll_loss of log_softmax(logits).
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels);
+/// The same over some rows of logits [N, C]: `rows` groups R entries by their row, labels i32 [R] has one for each.
+Tensor cross_entropy_of_rows(const Tensor& logits, const Grouping& rows, const Tensor& labels);
 /// mean (x - target)^2 over all elements.
 Tensor mse_loss(const Tensor& x, const Tensor& target);
 

@@ -11,6 +11,7 @@ namespace {
 template <class T, int n>
 struct AttentionReducer {
     const T *z, *source_score, *target_score;
+    const T* bias;  ///< nullptr for none
     const std::int32_t* source_index;
     Segments targets;
     KeptEdges<T> kept;
@@ -88,6 +89,7 @@ struct AttentionReducer {
             state.weighted.multiply(kept.scale / sum);
         else
             state.weighted = sum_with(sum, target, place.head, place.column);
+        if (bias != nullptr) state.weighted.add(Vector<T, n>::load(bias + place.head * row.features + place.column));
         state.weighted.store(out + at * row.features + place.column);
     }
 
@@ -108,15 +110,16 @@ template <class T, int n>
 int attend(tg_context& context, tg_call& call) {
     using Reducer = AttentionReducer<T, n>;
     using State = typename Reducer::State;
-    const Segments targets = segments(call, 7);
+    const Segments targets = segments(call, 8);
     const HeadLanes<n> row{call.inputs[0].shape[1], call.inputs[0].shape[2]};
     if (lacks_workspace<State>(call, partial_states(targets, row.parts()))) return TG_NEEDS_WORKSPACE;
     const Reducer reducer = {input<T>(call, 0),
                              input<T>(call, 1),
                              input<T>(call, 2),
-                             input<std::int32_t>(call, 4),
+                             bias_of<T>(call, 3),
+                             input<std::int32_t>(call, 5),
                              targets,
-                             kept_edges<T>(call, 3, call.reals[1]),
+                             kept_edges<T>(call, 4, call.reals[1]),
                              static_cast<T>(call.reals[0]),
                              output<T>(call, 0),
                              output<T>(call, 1),

@@ -58,21 +58,27 @@ KeptEdges<T> kept_edges(const tg_call& call, int mask, double scale) {
     return {input<std::uint32_t>(call, mask), static_cast<T>(scale)};
 }
 
+/// The vector that is added to each row, or nullptr.
+template <class T>
+const T* bias_of(const tg_call& call, int index) {
+    return call.inputs[index].size == 0 ? nullptr : input<T>(call, index);
+}
+
 /// An edge with the node at its other end, below 0 if there is none.
 struct EdgeEnd {
     std::int32_t edge = 0, node = -1;
 };
 
-/// For each row of x [rows, H, F] and each head, the products with a row of `first` and with one of `second`: row i of
-/// these lies at i * stride. Without `second` only the first ones.
+/// For each row of x [rows, H, F] and each head: the product with (a - b), where a has a row for each of x and b, one
+/// for all, may be nullptr.
 template <class T>
-struct HeadProducts {
-    const T *x, *first, *second;
-    std::int64_t stride, rows;
-    T *of_first, *of_second;
+struct DifferenceProducts {
+    const T *x, *a, *b;
+    std::int64_t rows;
+    T* products;
 };
 template <class T>
-int multiply_heads(tg_context& context, const char* name, const HeadProducts<T>& products, std::int64_t heads,
+int multiply_heads(tg_context& context, const char* name, const DifferenceProducts<T>& products, std::int64_t heads,
                    std::int64_t features);
 
 }  // namespace tapegrad::cuda

@@ -1,21 +1,23 @@
 // graph_attention_gradient: one pass over the edges out of each node, then a short one that sums the gradients of
 // scores by target. The coefficients are computed anew from the largest score and the divisor that the forward pass
-// saved. With out_i = sum_j alpha_ij z_j, the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) =
-// g_i . out_i.
+// saved. With out_i = bias + sum_j alpha_ij z_j, the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i .
+// z_j) = g_i . (out_i - bias).
 #include "backends/cuda/attention.cuh"
 #include "backends/cuda/row_reducer.cuh"
 
 namespace tapegrad::cuda {
 namespace {
 
-/// Where g_i . out_i comes from. Where rows stay in the cache, those of `out` are read at each edge: that saves a
-/// launch.
+/// Where g_i . (out_i - bias) comes from. Where rows stay in the cache, those of `out` are read at each edge: that
+/// saves a launch.
 enum class Subtracted { from_out, precomputed };
 
 template <class T, int n, int per_lane, Subtracted subtracted>
 struct PullBackReducer {
-    const T *gradient, *z, *source_score, *target_score, *out, *largest, *divisor;
-    const T* products;  ///< g_i . out_i, [T, H], if precomputed
+    const T *gradient, *z, *source_score, *target_score;
+    const T* bias;  ///< nullptr for none
+    const T *out, *largest, *divisor;
+    const T* products;  ///< g_i . (out_i - bias), [T, H], if precomputed
     KeptEdges<T> kept;
     Segments sources;
     const std::int32_t* target_index;
@@ -50,6 +52,13 @@ struct PullBackReducer {
         return column < row.features ? Values::load(x + at * row.features + column) : Values::all(T(0));
     }
 
+    /// The same of out without the bias.
+    __device__ Values load_out(std::int64_t at, int head, int column) const {
+        Values values = load(out, at, column);
+        if (bias != nullptr) values.add_product(T(-1), load(bias, head, column));
+        return values;
+    }
+
     __device__ Target load_target(const EdgeEnd& edge, const Place& place) const {
         const bool exists = edge.node >= 0;
         const std::int64_t at = exists ? edge.node * row.heads + place.head : 0;
@@ -59,7 +68,7 @@ struct PullBackReducer {
         for (int v = 0; v < per_lane; ++v) {
             const int column = exists ? place.column + v * row.step() : static_cast<int>(row.features);
             t.gradient[v] = load(gradient, at, column);
-            if constexpr (subtracted == Subtracted::from_out) t.out[v] = load(out, at, column);
+            if constexpr (subtracted == Subtracted::from_out) t.out[v] = load_out(at, place.head, column);
         }
         return t;
     }
@@ -83,7 +92,8 @@ struct PullBackReducer {
         } else {
             const std::int64_t at = (t.exists ? edge.node : 0) * row.heads + place.head;
             for (int column = place.column % row.step(); t.exists && column < row.features; column += row.step())
-                sum = product(load(gradient, at, column), load(z, source, column), load(out, at, column), t.keeps, sum);
+                sum = product(load(gradient, at, column), load(z, source, column), load_out(at, place.head, column),
+                              t.keeps, sum);
         }
         sum = combine_lanes<Sum>(sum, row.lanes_of_head);
         if constexpr (subtracted == Subtracted::precomputed) sum = (t.keeps ? kept.scale * sum : T(0)) - t.product;
@@ -149,7 +159,7 @@ template <class T, int n, int per_lane, Subtracted subtracted>
 int pull_back(tg_context& context, tg_call& call) {
     using Reducer = PullBackReducer<T, n, per_lane, subtracted>;
     const std::int64_t heads = call.inputs[1].shape[1], features = call.inputs[1].shape[2];
-    const Segments sources = segments(call, 8), targets = segments(call, 11);
+    const Segments sources = segments(call, 9), targets = segments(call, 12);
     const HeadLanes<n, per_lane> row{heads, features};
     // One after the other, the two passes use the same scratch memory.
     const std::int64_t products = subtracted == Subtracted::precomputed ? targets.count * heads : 0;
@@ -163,22 +173,22 @@ int pull_back(tg_context& context, tg_call& call) {
                              input<T>(call, 1),
                              input<T>(call, 2),
                              input<T>(call, 3),
-                             input<T>(call, 4),
+                             bias_of<T>(call, 4),
                              input<T>(call, 5),
                              input<T>(call, 6),
+                             input<T>(call, 7),
                              precomputed,
-                             kept_edges<T>(call, 7, call.reals[1]),
+                             kept_edges<T>(call, 8, call.reals[1]),
                              sources,
-                             input<std::int32_t>(call, 11),
+                             input<std::int32_t>(call, 12),
                              static_cast<T>(call.reals[0]),
                              output<T>(call, 0),
                              output<T>(call, 1),
                              output<T>(call, 3),
                              row};
     if (subtracted == Subtracted::precomputed) {
-        const HeadProducts<T> of_out = {reducer.gradient, reducer.out, nullptr, heads * features,
-                                        targets.count,    precomputed, nullptr};
-        if (multiply_heads(context, name, of_out, heads, features) != TG_OK) return TG_FAILED;
+        const DifferenceProducts<T> of_out = {reducer.gradient, reducer.out, reducer.bias, targets.count, precomputed};
+        if (multiply_heads<T>(context, name, of_out, heads, features) != TG_OK) return TG_FAILED;
     }
     const int pulled = reduce_segments(context, name, reducer, sources, row.parts(),
                                        static_cast<typename Reducer::State*>(call.workspace));
@@ -191,7 +201,7 @@ int pull_back(tg_context& context, tg_call& call) {
 template <class T>
 int graph_attention_gradient(tg_context& context, tg_call& call) {
     constexpr std::int64_t cached_bytes = std::int64_t{8} << 20;
-    const bool is_cached = call.inputs[4].size * static_cast<std::int64_t>(sizeof(T)) <= cached_bytes;
+    const bool is_cached = call.inputs[5].size * static_cast<std::int64_t>(sizeof(T)) <= cached_bytes;
     return with_vectors<T>(call.inputs[1].shape[2], [&](auto n) {
         const bool is_wide = call.inputs[1].shape[2] / n() > warp_size;
         if (is_cached)

@@ -1,53 +1,151 @@
-// attention_scores and its gradient. For the gradients of a_source and a_target a block takes a strip of columns and
-// many nodes, so that graphs of some thousand nodes need one launch.
+// attention_scores and attention_inputs, which draws what dropout keeps in the same launch, and their gradients. For
+// the gradients of a_source and a_target a block takes a strip of columns and many nodes, so that graphs of some
+// thousand nodes need one launch.
 #include "backends/cuda/attention.cuh"
 
 namespace tapegrad::cuda {
 namespace {
 
-template <class T, int n>
-__global__ void head_products(HeadProducts<T> p, HeadLanes<n> row, std::int64_t parts) {
-    const std::int64_t item = thread_index() / warp_size;
-    const std::int64_t i = item / parts * (warp_size / row.lanes()) + row.row();
-    const auto place = row.place(static_cast<int>(item % parts) * row.parts_of_head);
-    T by_first = 0, by_second = 0;
-    for (int column = place.column; i < p.rows && column < row.features; column += row.step()) {
-        const std::int64_t at = place.head * row.features + column;
-        const auto values = Vector<T, n>::load(p.x + i * row.heads * row.features + at);
-        by_first = dot(values, Vector<T, n>::load(p.first + i * p.stride + at), by_first);
-        if (p.second != nullptr) by_second = dot(values, Vector<T, n>::load(p.second + i * p.stride + at), by_second);
+/// Warps that go along rows [rows, H, F], each with several rows or some heads of one.
+template <int n>
+struct RowsOfHeads {
+    HeadLanes<n> row;
+    std::int64_t rows;
+
+    std::int64_t heads_parts() const { return row.parts() / row.parts_of_head; }
+    std::int64_t warps() const { return divide_up(rows, warp_size / row.lanes()) * heads_parts(); }
+
+    /// Calls visit(place, i, at) for each vector of this lane, which begins at row i's element `at`; then all lanes of
+    /// a head are at finish(place, i), where i may be behind the last row.
+    template <class Visit, class Finish>
+    __device__ void walk(std::int64_t warp, std::int64_t parts, const Visit& visit, const Finish& finish) const {
+        const std::int64_t i = warp / parts * (warp_size / row.lanes()) + row.row();
+        const auto place = row.place(static_cast<int>(warp % parts) * row.parts_of_head);
+        for (int column = place.column; i < rows && column < row.features; column += row.step())
+            visit(place, i, place.head * row.features + column);
+        finish(place, i);
     }
-    by_first = combine_lanes<Sum>(by_first, row.lanes_of_head);
-    by_second = combine_lanes<Sum>(by_second, row.lanes_of_head);
-    if (i >= p.rows || !place.is_first()) return;
-    p.of_first[i * row.heads + place.head] = by_first;
-    if (p.second != nullptr) p.of_second[i * row.heads + place.head] = by_second;
+};
+
+template <class T, int n>
+__global__ void difference_products(DifferenceProducts<T> p, RowsOfHeads<n> rows, std::int64_t parts) {
+    using Values = Vector<T, n>;
+    const std::int64_t width = rows.row.heads * rows.row.features;
+    T sum = 0;
+    rows.walk(
+        thread_index() / warp_size, parts,
+        [&](const auto&, std::int64_t i, std::int64_t at) {
+            Values difference = Values::load(p.a + i * width + at);
+            if (p.b != nullptr) difference.add_product(T(-1), Values::load(p.b + at));
+            sum = dot(Values::load(p.x + i * width + at), difference, sum);
+        },
+        [&](const auto& place, std::int64_t i) {
+            sum = combine_lanes<Sum>(sum, rows.row.lanes_of_head);
+            if (i < rows.rows && place.is_first()) p.products[i * rows.row.heads + place.head] = sum;
+        });
 }
 
 }  // namespace
 
 template <class T>
-int multiply_heads(tg_context& context, const char* name, const HeadProducts<T>& products, std::int64_t heads,
+int multiply_heads(tg_context& context, const char* name, const DifferenceProducts<T>& products, std::int64_t heads,
                    std::int64_t features) {
     return with_vectors<T>(features, [&](auto n) {
-        const HeadLanes<n()> row{heads, features};
-        const std::int64_t parts = row.parts() / row.parts_of_head;
-        const std::int64_t warps = divide_up(products.rows, warp_size / row.lanes()) * parts;
-        return launch(context, name, head_products<T, n()>, one_group_each(warps, warp_size), products, row, parts);
+        const RowsOfHeads<n()> rows{{heads, features}, products.rows};
+        return launch(context, name, difference_products<T, n()>, one_group_each(rows.warps(), warp_size), products,
+                      rows, rows.heads_parts());
     });
 }
-template int multiply_heads(tg_context&, const char*, const HeadProducts<float>&, std::int64_t, std::int64_t);
-template int multiply_heads(tg_context&, const char*, const HeadProducts<double>&, std::int64_t, std::int64_t);
+template int multiply_heads(tg_context&, const char*, const DifferenceProducts<float>&, std::int64_t, std::int64_t);
+template int multiply_heads(tg_context&, const char*, const DifferenceProducts<double>&, std::int64_t, std::int64_t);
 
 namespace {
 
+/// What attention_inputs draws, beside the scores: behind the blocks with rows come those with words of the masks.
+template <class T>
+struct InputDropout {
+    T* kept_z = nullptr;  ///< nullptr for scores alone
+    T scale = 1;
+    DrawnMask features = {}, coefficients = {};
+
+    std::int64_t words() const { return features.size() + coefficients.size(); }
+    __device__ void draw_word(std::int64_t w) const {
+        if (w < features.size())
+            features.draw_word(w);
+        else if (w - features.size() < coefficients.size())
+            coefficients.draw_word(w - features.size());
+    }
+    /// The n elements from k on, drawn anew rather than read from a mask that another block may not have written yet.
+    template <int n>
+    __device__ Vector<T, n> drop(Vector<T, n> x, std::int64_t k) const {
+        const std::uint32_t bits = features.draws.mask_byte(static_cast<std::uint64_t>(k / 8)) >> (k % 8);
+        for (int i = 0; i < n; ++i) x.elements[i] = (bits >> i & 1u) != 0 ? x.elements[i] * scale : T(0);
+        return x;
+    }
+};
+
+template <class T>
+struct Scores {
+    const T *z, *a_source, *a_target;
+    T *of_source, *of_target;
+};
+
+template <class T, int n>
+__global__ void score_rows(Scores<T> s, InputDropout<T> dropout, RowsOfHeads<n> rows, std::int64_t parts,
+                           std::int64_t row_blocks) {
+    using Values = Vector<T, n>;
+    if (blockIdx.x >= row_blocks) {
+        dropout.draw_word(thread_index() - row_blocks * blockDim.x);
+        return;
+    }
+    const std::int64_t width = rows.row.heads * rows.row.features;
+    T by_source = 0, by_target = 0;
+    rows.walk(
+        thread_index() / warp_size, parts,
+        [&](const auto& place, std::int64_t i, std::int64_t at) {
+            const Values z = Values::load(s.z + i * width + at);
+            by_source = dot(z, Values::load(s.a_source + at), by_source);
+            by_target = dot(z, Values::load(s.a_target + at), by_target);
+            if (dropout.kept_z != nullptr && place.exists)
+                dropout.drop(z, i * width + at).store(dropout.kept_z + i * width + at);
+        },
+        [&](const auto& place, std::int64_t i) {
+            by_source = combine_lanes<Sum>(by_source, rows.row.lanes_of_head);
+            by_target = combine_lanes<Sum>(by_target, rows.row.lanes_of_head);
+            if (i >= rows.rows || !place.is_first()) return;
+            s.of_source[i * rows.row.heads + place.head] = by_source;
+            s.of_target[i * rows.row.heads + place.head] = by_target;
+        });
+}
+
+template <class T>
+int score(tg_context& context, tg_call& call, const char* name, const InputDropout<T>& dropout) {
+    const std::int64_t* const shape = call.inputs[0].shape;
+    return with_vectors<T>(shape[2], [&](auto n) {
+        const RowsOfHeads<n()> rows{{shape[1], shape[2]}, shape[0]};
+        const std::int64_t row_blocks = one_group_each(rows.warps(), warp_size).blocks;
+        const Grid grid{row_blocks + one_thread_each(dropout.words()).blocks};
+        return launch(
+            context, name, score_rows<T, n()>, grid,
+            Scores<T>{input<T>(call, 0), input<T>(call, 1), input<T>(call, 2), output<T>(call, 0), output<T>(call, 1)},
+            dropout, rows, rows.heads_parts(), row_blocks);
+    });
+}
 template <class T>
 int attention_scores(tg_context& context, tg_call& call) {
-    const std::int64_t* const shape = call.inputs[0].shape;
-    return multiply_heads<T>(
-        context, "attention_scores",
-        {input<T>(call, 0), input<T>(call, 1), input<T>(call, 2), 0, shape[0], output<T>(call, 0), output<T>(call, 1)},
-        shape[1], shape[2]);
+    return score<T>(context, call, "attention_scores", {});
+}
+template <class T>
+int attention_inputs(tg_context& context, tg_call& call) {
+    const auto mask = [&](int index, std::int64_t count) -> DrawnMask {
+        const Draws draws = {input<std::uint32_t>(call, 3), static_cast<std::uint32_t>(call.integers[index]),
+                             keep_threshold(call.reals[index]).threshold};
+        return {draws, output<std::uint32_t>(call, 3 + index), count};
+    };
+    const std::int64_t coefficients = call.outputs[4].size == 0 ? 0 : call.integers[2] * call.inputs[0].shape[1];
+    return score<T>(context, call, "attention_inputs",
+                    {output<T>(call, 2), static_cast<T>(keep_threshold(call.reals[0]).scale),
+                     mask(0, call.inputs[0].size), mask(1, coefficients)});
 }
 
 constexpr int lanes_of_sum = 8;
@@ -55,7 +153,11 @@ constexpr int lanes_of_sum = 8;
 /// What the blocks of the gradient have: a strip of vectors next to each other, and a piece of the nodes.
 template <class T>
 struct ScoreGradient {
-    const T *g_source, *g_target, *z, *a_source, *a_target;
+    const T *g_source, *g_target;
+    const T* g_kept;  ///< of attention_inputs, or else nullptr
+    const T *z, *a_source, *a_target;
+    const std::uint32_t* mask;  ///< of the features, with g_kept
+    T scale;
     T* of_z;
     T *of_source, *of_target;  ///< of each piece, partial_stride elements behind one another
     std::int64_t nodes, heads, features, piece_length, partial_stride;
@@ -93,7 +195,13 @@ __global__ void __launch_bounds__(256) pull_back_scores(ScoreGradient<T> p, std:
             Vector<T, n> of_z = a_target;
             of_z.multiply(target[u]);
             of_z.add_product(source[u], a_source);
-            if (const std::int64_t i = first + u * rows; i < end) of_z.store(p.of_z + i * width + column);
+            const std::int64_t i = first + u * rows, at = i * width + column;
+            if (i >= end) continue;
+            if (p.g_kept != nullptr) {
+                const auto g = Vector<T, n>::load(p.g_kept + at);
+                for (int k = 0; k < n; ++k) of_z.elements[k] += is_set(p.mask, at + k) ? g.elements[k] * p.scale : T(0);
+            }
+            of_z.store(p.of_z + at);
         }
     }
 
@@ -127,9 +235,13 @@ __global__ void add_pieces(const T* partial, std::int64_t pieces, std::int64_t w
     if (k < 2 * width && threadIdx.x % lanes_of_sum == 0) (k < width ? of_source[k] : of_target[k - width]) = sum;
 }
 
-template <class T, int n>
-int pull_back(tg_context& context, tg_call& call) {
-    const std::int64_t* const shape = call.inputs[2].shape;
+/// z stands among the inputs behind the gradients of the scores, and of kept z.
+constexpr int after_scores = 2, after_kept = 3;
+
+template <class T, int n, int z>
+int pull_back(tg_context& context, tg_call& call, const char* name) {
+    constexpr bool drops = z == after_kept;
+    const std::int64_t* const shape = call.inputs[z].shape;
     const std::int64_t width = shape[1] * shape[2];
     if (width == 0) return TG_OK;
     // Of few nodes, narrow strips make blocks enough; many are cut into pieces.
@@ -137,9 +249,12 @@ int pull_back(tg_context& context, tg_call& call) {
     const bool has_pieces = shape[0] > most_in_one_piece;
     ScoreGradient<T> p = {input<T>(call, 0),
                           input<T>(call, 1),
-                          input<T>(call, 2),
-                          input<T>(call, 3),
-                          input<T>(call, 4),
+                          drops ? input<T>(call, 2) : nullptr,
+                          input<T>(call, z),
+                          input<T>(call, z + 1),
+                          input<T>(call, z + 2),
+                          drops ? input<std::uint32_t>(call, z + 3) : nullptr,
+                          drops ? static_cast<T>(call.reals[0]) : T(1),
                           output<T>(call, 0),
                           output<T>(call, 1),
                           output<T>(call, 2),
@@ -158,20 +273,31 @@ int pull_back(tg_context& context, tg_call& call) {
     }
     const std::int64_t strips = divide_up(width / n, p.strip);
     const Grid grid = {strips * p.pieces(), 256, 2 * warps_of_block * p.strip * sizeof(Vector<T, n>)};
-    const int pulled = launch(context, "attention_scores_gradient", pull_back_scores<T, n>, grid, p, strips);
+    const int pulled = launch(context, name, pull_back_scores<T, n>, grid, p, strips);
     if (pulled != TG_OK || !has_pieces) return pulled;
-    return launch(context, "attention_scores_gradient", add_pieces<T>, one_group_each(2 * width, lanes_of_sum),
-                  p.of_source, p.pieces(), width, output<T>(call, 1), output<T>(call, 2));
+    return launch(context, name, add_pieces<T>, one_group_each(2 * width, lanes_of_sum), p.of_source, p.pieces(), width,
+                  output<T>(call, 1), output<T>(call, 2));
+}
+template <class T, int z>
+int pull_back(tg_context& context, tg_call& call, const char* name) {
+    return with_vectors<T>(call.inputs[z].shape[2], [&](auto n) { return pull_back<T, n(), z>(context, call, name); });
 }
 template <class T>
 int attention_scores_gradient(tg_context& context, tg_call& call) {
-    return with_vectors<T>(call.inputs[2].shape[2], [&](auto n) { return pull_back<T, n()>(context, call); });
+    return pull_back<T, after_scores>(context, call, "attention_scores_gradient");
+}
+template <class T>
+int attention_inputs_gradient(tg_context& context, tg_call& call) {
+    return pull_back<T, after_kept>(context, call, "attention_inputs_gradient");
 }
 
 constexpr Kernel table[] = {
     {"attention_scores", {kernel<attention_scores<float>>, kernel<attention_scores<double>>}},
     {"attention_scores_gradient",
      {kernel<attention_scores_gradient<float>>, kernel<attention_scores_gradient<double>>}},
+    {"attention_inputs", {kernel<attention_inputs<float>>, kernel<attention_inputs<double>>}},
+    {"attention_inputs_gradient",
+     {kernel<attention_inputs_gradient<float>>, kernel<attention_inputs_gradient<double>>}},
 };
 
 }  // namespace

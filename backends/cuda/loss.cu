@@ -35,13 +35,14 @@ struct CrossEntropy {
     const T* logits;
     const std::int32_t* labels;
     std::int64_t classes;
+    const std::int32_t* rows = nullptr;  ///< that count; nullptr for all, in order
 
     static constexpr const char* name = "cross_entropy";
     /// Some classes a thread: its reads wait for memory together.
     static Team team(std::int64_t classes) { return {1, group_for(divide_up(classes, 8))}; }
 
     __device__ T of_row(std::int64_t row, const Team& team) const {
-        const T* const x = logits + row * classes;
+        const T* const x = logits + (rows == nullptr ? row : rows[row]) * classes;
         const std::int32_t label = labels[row];
         const T largest = team.reduce<Max, T>(classes, [&](std::int64_t c) { return x[c]; });
         const T sum = team.reduce<Sum, T>(classes, [&](std::int64_t c) { return std::exp(x[c] - largest); });
@@ -72,12 +73,9 @@ __global__ void __launch_bounds__(threads)
     if (threadIdx.x == 0) results[blockIdx.x] = static_cast<Result>(sum / divisor);
 }
 
-template <class T, template <class> class LossOf>
-int mean_over_rows(tg_context& context, tg_call& call) {
-    using Loss = LossOf<T>;
-    const std::int64_t rows = call.inputs[0].shape[0], classes = call.inputs[0].shape[1];
-    const Loss loss = {input<T>(call, 0), input<std::int32_t>(call, 1), classes};
-    const Team team = Loss::team(classes);
+template <class T, class Loss>
+int mean_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int64_t rows) {
+    const Team team = Loss::team(loss.classes);
     const std::int64_t rounds = divide_up(rows * team.size(), threads);
     const auto count = static_cast<double>(rows);
     const auto grid = [](std::int64_t blocks) { return Grid{blocks, threads, threads / warp_size * sizeof(double)}; };
@@ -91,36 +89,81 @@ int mean_over_rows(tg_context& context, tg_call& call) {
                   count, output<T>(call));
 }
 
-/// g / rows * (softmax(logits) - 1 at the label)
+template <class T, template <class> class LossOf>
+int mean_over_all(tg_context& context, tg_call& call) {
+    const std::int64_t* const shape = call.inputs[0].shape;
+    return mean_over_rows<T>(context, call, LossOf<T>{input<T>(call, 0), input<std::int32_t>(call, 1), shape[1]},
+                             shape[0]);
+}
 template <class T>
-__global__ void gradient_of_rows(const T* __restrict__ g, const T* __restrict__ logits,
-                                 const std::int32_t* __restrict__ labels, T* __restrict__ y, std::int64_t rows,
-                                 std::int64_t classes, Team team) {
-    const std::int64_t row = team.index(), count = row < rows ? classes : 0;
+int cross_entropy_of_rows(tg_context& context, tg_call& call) {
+    const CrossEntropy<T> loss = {input<T>(call, 0), input<std::int32_t>(call, 4), call.inputs[0].shape[1],
+                                  input<std::int32_t>(call, 1)};
+    return mean_over_rows<T>(context, call, loss, call.inputs[4].size);
+}
+
+/// Where a row of logits has its labels.
+struct LabelsOfRows {
+    const std::int32_t* labels;
+    const std::int32_t *order, *offsets;  ///< nullptr if each row has one
+
+    __device__ std::int64_t begin(std::int64_t row) const { return offsets == nullptr ? row : offsets[row]; }
+    __device__ std::int64_t end(std::int64_t row) const { return offsets == nullptr ? row + 1 : offsets[row + 1]; }
+    __device__ std::int32_t at(std::int64_t p) const { return labels[order == nullptr ? p : order[p]]; }
+};
+
+/// factor * (softmax(logits) - 1 at the label), summed over the labels of a row.
+template <class T>
+__global__ void gradient_of_rows(const T* __restrict__ g, const T* __restrict__ logits, LabelsOfRows labels,
+                                 std::int64_t label_count, T* __restrict__ y, std::int64_t rows, std::int64_t classes,
+                                 Team team) {
+    const std::int64_t row = team.index();
+    const std::int64_t begin = row < rows ? labels.begin(row) : 0, end = row < rows ? labels.end(row) : 0;
+    const std::int64_t count = begin < end ? classes : 0;
     const T* const x = logits + row * classes;
     const T largest = team.reduce<Max, T>(count, [&](std::int64_t c) { return x[c]; });
     const T sum = team.reduce<Sum, T>(count, [&](std::int64_t c) { return std::exp(x[c] - largest); });
     if (row >= rows) return;
-    const std::int32_t label = labels[row];
-    const T factor = *g / static_cast<T>(rows), divisor = is_class(label, classes) ? sum : static_cast<T>(NAN);
-    for (std::int64_t c = team.rank(); c < count; c += team.ranks)
-        y[row * classes + c] = std::exp(x[c] - largest) / divisor * factor - (c == label ? factor : T(0));
+    const T factor = *g / static_cast<T>(label_count);
+    for (std::int64_t c = team.rank(); c < classes; c += team.ranks) {
+        T total = 0;
+        for (std::int64_t p = begin; p < end; ++p) {
+            const std::int32_t label = labels.at(p);
+            const T divisor = is_class(label, classes) ? sum : static_cast<T>(NAN);
+            total += std::exp(x[c] - largest) / divisor * factor - (c == label ? factor : T(0));
+        }
+        y[row * classes + c] = total;
+    }
 }
 template <class T>
-int cross_entropy_gradient(tg_context& context, tg_call& call) {
+int cross_entropy_gradient(tg_context& context, tg_call& call, const char* name, const LabelsOfRows& labels,
+                           std::int64_t label_count) {
     if (call.outputs[0].size == 0) return TG_OK;
     const std::int64_t rows = call.inputs[1].shape[0], classes = call.inputs[1].shape[1];
     const Team team = team_for(classes);
-    return launch(context, "cross_entropy_gradient", gradient_of_rows<T>, one_team_each<T>(rows, team),
-                  input<T>(call, 0), input<T>(call, 1), input<std::int32_t>(call, 2), output<T>(call), rows, classes,
-                  team);
+    return launch(context, name, gradient_of_rows<T>, one_team_each<T>(rows, team), input<T>(call, 0),
+                  input<T>(call, 1), labels, label_count, output<T>(call), rows, classes, team);
+}
+template <class T>
+int gradient_of_all(tg_context& context, tg_call& call) {
+    return cross_entropy_gradient<T>(context, call, "cross_entropy_gradient",
+                                     {input<std::int32_t>(call, 2), nullptr, nullptr}, call.inputs[2].size);
+}
+template <class T>
+int gradient_of_some(tg_context& context, tg_call& call) {
+    return cross_entropy_gradient<T>(
+        context, call, "cross_entropy_of_rows_gradient",
+        {input<std::int32_t>(call, 5), input<std::int32_t>(call, 3), input<std::int32_t>(call, 4)},
+        call.inputs[5].size);
 }
 
 constexpr Kernel table[] = {
     {"nll_loss",
-     {kernel<mean_over_rows<float, NegativeLogLikelihood>>, kernel<mean_over_rows<double, NegativeLogLikelihood>>}},
-    {"cross_entropy", {kernel<mean_over_rows<float, CrossEntropy>>, kernel<mean_over_rows<double, CrossEntropy>>}},
-    {"cross_entropy_gradient", {kernel<cross_entropy_gradient<float>>, kernel<cross_entropy_gradient<double>>}},
+     {kernel<mean_over_all<float, NegativeLogLikelihood>>, kernel<mean_over_all<double, NegativeLogLikelihood>>}},
+    {"cross_entropy", {kernel<mean_over_all<float, CrossEntropy>>, kernel<mean_over_all<double, CrossEntropy>>}},
+    {"cross_entropy_gradient", {kernel<gradient_of_all<float>>, kernel<gradient_of_all<double>>}},
+    {"cross_entropy_of_rows", {kernel<cross_entropy_of_rows<float>>, kernel<cross_entropy_of_rows<double>>}},
+    {"cross_entropy_of_rows_gradient", {kernel<gradient_of_some<float>>, kernel<gradient_of_some<double>>}},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Random bits that depend on their place alone, so that any thread can draw any of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "backends/cuda/launch.cuh"
@@ -47,6 +48,30 @@ struct Draws {
         return bits;
     }
 };
+
+/// A mask of `count` bits that is drawn word by word.
+struct DrawnMask {
+    Draws draws;
+    std::uint32_t* words;
+    std::int64_t count;
+
+    __host__ __device__ std::int64_t size() const { return divide_up(count, 32); }
+    __device__ void draw_word(std::int64_t w) const {
+        const std::int64_t used = count - w * 32;
+        const std::uint32_t bits = draws.mask_word(static_cast<std::uint64_t>(w));
+        words[w] = used < 32 ? bits & ((1u << used) - 1) : bits;
+    }
+};
+
+/// What a probability of being dropped means for a draw, and what the kept elements are multiplied by.
+struct KeepThreshold {
+    std::uint32_t threshold;
+    double scale;
+};
+inline KeepThreshold keep_threshold(double dropout_probability) {
+    const std::int64_t threshold = std::llround((1 - dropout_probability) * 65536);
+    return {static_cast<std::uint32_t>(threshold), threshold == 0 ? 0 : 65536.0 / static_cast<double>(threshold)};
+}
 
 /// Bit i of a mask.
 __device__ inline bool is_set(const std::uint32_t* mask, std::int64_t i) {

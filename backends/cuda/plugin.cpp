@@ -12,6 +12,7 @@
 /// Kernels that were captured.
 struct tg_graph {
     cudaGraphExec_t executable;
+    std::int64_t nodes;
 };
 
 namespace tapegrad::cuda {
@@ -160,9 +161,11 @@ int end_capture(tg_context* context, tg_graph** result) {
         return ended;
     }
     cudaGraphExec_t executable = nullptr;
-    const int made = check(*context, cudaGraphInstantiate(&executable, recorded, 0), "making a graph");
+    std::size_t nodes = 0;
+    int made = check(*context, cudaGraphGetNodes(recorded, nullptr, &nodes), "counting what was captured");
+    if (made == TG_OK) made = check(*context, cudaGraphInstantiate(&executable, recorded, 0), "making a graph");
     cudaGraphDestroy(recorded);
-    if (made == TG_OK) *result = new tg_graph{executable};
+    if (made == TG_OK) *result = new tg_graph{executable, static_cast<std::int64_t>(nodes)};
     return made;
 }
 
@@ -175,6 +178,8 @@ void free_graph(tg_context*, tg_graph* graph) {
     cudaGraphExecDestroy(graph->executable);
     delete graph;
 }
+
+std::int64_t graph_size(tg_context*, tg_graph* graph) { return graph->nodes; }
 
 constexpr tg_backend backend = {
     .abi_version = TG_ABI_VERSION,
@@ -196,6 +201,7 @@ constexpr tg_backend backend = {
     .end_capture = end_capture,
     .replay = replay,
     .free_graph = free_graph,
+    .graph_size = graph_size,
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 // Random masks, one bit an element, and what dropout does with them.
 #include <algorithm>
-#include <cmath>
 
 #include "backends/cuda/kernels.cuh"
 #include "backends/cuda/philox.cuh"
@@ -9,19 +8,15 @@
 namespace tapegrad::cuda {
 namespace {
 
-__global__ void draw_mask(Draws draws, std::uint32_t* mask, std::int64_t count) {
-    const std::int64_t w = thread_index();
-    if (w * 32 >= count) return;
-    const std::int64_t used = count - w * 32;
-    const std::uint32_t bits = draws.mask_word(static_cast<std::uint64_t>(w));
-    mask[w] = used < 32 ? bits & ((1u << used) - 1) : bits;
+__global__ void draw_mask(DrawnMask mask) {
+    if (const std::int64_t w = thread_index(); w < mask.size()) mask.draw_word(w);
 }
 int random_mask(tg_context& context, tg_call& call) {
-    const Draws draws = {input<std::uint32_t>(call, 0), static_cast<std::uint32_t>(call.integers[0]),
-                         static_cast<std::uint32_t>(call.integers[1])};
-    const std::int64_t count = call.integers[2];
-    return launch(context, "random_mask", draw_mask, one_thread_each(divide_up(count, 32)), draws,
-                  output<std::uint32_t>(call), count);
+    const DrawnMask mask = {{input<std::uint32_t>(call, 0), static_cast<std::uint32_t>(call.integers[0]),
+                             static_cast<std::uint32_t>(call.integers[1])},
+                            output<std::uint32_t>(call),
+                            call.integers[2]};
+    return launch(context, "random_mask", draw_mask, one_thread_each(mask.size()), mask);
 }
 
 template <class T>
@@ -66,12 +61,11 @@ __global__ void draw_and_scale(const T* x, Draws draws, T scale, T* y, std::uint
 }
 template <class T>
 int dropout(tg_context& context, tg_call& call) {
-    const std::int64_t size = call.outputs[0].size, threshold = std::llround((1 - call.reals[0]) * 65536);
-    const auto scale = static_cast<T>(threshold == 0 ? 0 : 65536.0 / static_cast<double>(threshold));
-    const Draws draws = {input<std::uint32_t>(call, 1), static_cast<std::uint32_t>(call.integers[0]),
-                         static_cast<std::uint32_t>(threshold)};
+    const std::int64_t size = call.outputs[0].size;
+    const KeepThreshold keep = keep_threshold(call.reals[0]);
+    const Draws draws = {input<std::uint32_t>(call, 1), static_cast<std::uint32_t>(call.integers[0]), keep.threshold};
     return launch(context, "dropout", draw_and_scale<T>, one_thread_each(divide_up(size, 8)), input<T>(call, 0), draws,
-                  scale, output<T>(call), output<std::uint32_t>(call, 1), size);
+                  static_cast<T>(keep.scale), output<T>(call), output<std::uint32_t>(call, 1), size);
 }
 
 constexpr Kernel table[] = {

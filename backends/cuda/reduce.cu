@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "backends/cuda/kernels.cuh"
-#include "backends/cuda/warp.cuh"
+#include "backends/cuda/team.cuh"
 
 namespace tapegrad::cuda {
 namespace {
@@ -41,6 +41,29 @@ __global__ void reduce_pieces(const T* x, T* y, Pass pass) {
     if (exists && threadIdx.x % pass.lanes == 0) y[at] = value;
 }
 
+// Where a column is through after a few rounds of a large block, there is one launch.
+constexpr int column_threads = 1024;
+constexpr std::int64_t longest_column = 4 * column_threads;
+
+/// A block has some neighbouring columns.
+template <class Reduction, class T>
+__global__ void __launch_bounds__(column_threads)
+    reduce_columns(const T* x, T* y, std::int64_t reduced, std::int64_t inner, std::int64_t strips, Team team) {
+    const std::int64_t o = blockIdx.x / strips, i = blockIdx.x % strips * team.lines + team.line();
+    const bool exists = i < inner;
+    const T value = team.reduce<Reduction, T>(exists ? reduced : 0,
+                                              [&](std::int64_t r) { return x[(o * reduced + r) * inner + i]; });
+    if (exists && team.rank() == 0) y[o * inner + i] = value;
+}
+
+template <class Reduction, class T>
+int run_columns(tg_context& context, const char* name, const T* x, T* y, const Pass& pass) {
+    constexpr Team team = {4, column_threads / 4};
+    const std::int64_t strips = divide_up(pass.inner, team.lines);
+    const Grid grid = {pass.outer * strips, column_threads, column_threads / warp_size * team.lines * sizeof(T)};
+    return launch(context, name, reduce_columns<Reduction, T>, grid, x, y, pass.reduced, pass.inner, strips, team);
+}
+
 template <class Reduction, class T>
 int run_pass(tg_context& context, const char* name, const T* x, T* y, const Pass& pass) {
     return launch(context, name, reduce_pieces<Reduction, T>, one_group_each(pass.results(), pass.lanes), x, y, pass);
@@ -52,6 +75,8 @@ int reduce(tg_context& context, tg_call& call, const char* name) {
     if (call.outputs[0].size == 0) return TG_OK;
     const Pass first = make_pass(shape[0], shape[1], shape[2]);
     const T* const x = input<T>(call, 0);
+    if (first.pieces > 1 && first.lanes == 1 && shape[1] <= longest_column)
+        return run_columns<Reduction>(context, name, x, output<T>(call), first);
     if (first.pieces == 1) return run_pass<Reduction>(context, name, x, output<T>(call), first);
     if (lacks_workspace<T>(call, first.results())) return TG_NEEDS_WORKSPACE;
     if (run_pass<Reduction>(context, name, x, workspace<T>(call), first) != TG_OK) return TG_FAILED;

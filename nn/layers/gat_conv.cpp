@@ -6,7 +6,7 @@
 
 #include "autograd/ops/activations.hpp"
 #include "autograd/ops/arithmetic.hpp"
-#include "autograd/ops/attention.hpp"
+#include "autograd/ops/attention_inputs.hpp"
 #include "autograd/ops/attention_scores.hpp"
 #include "autograd/ops/join.hpp"
 #include "autograd/ops/reduce.hpp"
@@ -34,12 +34,14 @@ Value GATConv::forward(const Value& x, const ForwardContext& context) {
     const std::int64_t nodes = projected.shape()[0];
 
     const Tensor z = reshape(projected, {nodes, options_.heads, options_.out_features});  // (1)
-    const Tensor kept_z = apply_dropout("gat", z, options_.feature_dropout, context);
-    const Tensor h = options_.scores == AttentionScores::concat ? attend_by_concat(z, kept_z, graph, context)
-                                                                : attend_by_split(z, kept_z, graph, context);
-
-    const Tensor merged =
-        options_.merge == HeadMerge::cat ? reshape(h, {nodes, options_.merged_features()}) : mean(h, {1});
+    const bool adds_per_head = options_.merge == HeadMerge::cat || options_.heads == 1;
+    const Tensor head_bias =
+        bias_.defined() && adds_per_head ? reshape(bias_, {options_.heads, options_.out_features}) : Tensor();
+    const Tensor h = options_.scores == AttentionScores::concat
+                         ? attend_by_concat(z, head_bias, graph, context)
+                         : attend_by_split(z, head_bias, graph, context);  // (2) to (4)
+    if (adds_per_head) return reshape(h, {nodes, options_.merged_features()});
+    const Tensor merged = mean(h, {1});
     return bias_.defined() ? add_bias(merged, bias_) : merged;
 }
 
@@ -64,22 +66,32 @@ Tensor GATConv::split_scores(const Tensor& z, const Graph& graph) const {
     return leaky_relu(e, options_.negative_slope);  // (2) [E, H]
 }
 
-Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& kept_z, const Graph& graph,
+Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& head_bias, const Graph& graph,
                                  const ForwardContext& context) {
+    const Tensor kept_z = apply_dropout("gat", z, options_.feature_dropout, context);
     const Tensor e = concat_scores(z, graph);
     const Tensor alpha = scatter_softmax(e, graph.targets);  // (3)
     const Tensor kept_alpha = apply_dropout("gat", alpha, options_.attention_dropout, context);
     const Tensor weights = reshape(kept_alpha, {graph.edges(), options_.heads, 1});
-    return scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
+    const Tensor h = scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
+    return head_bias.defined() ? h + head_bias : h;
 }
 
-Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& kept_z, const Graph& graph,
+Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& head_bias, const Graph& graph,
                                 const ForwardContext& context) {
-    const auto [source_score, target_score] = attention_scores(z, attention_source_, attention_target_);  // [N, H]
-    const double dropout = context.training ? options_.attention_dropout : 0;
-    const RandomSite site = dropout == 0 ? RandomSite{} : random_site("gat", context);
-    return graph_attention(kept_z, source_score, target_score, graph.sources, graph.targets, options_.negative_slope,
-                           dropout, site);  // (2) to (4)
+    AttentionDropout dropout;
+    if (context.training && options_.feature_dropout > 0) {
+        dropout.features = options_.feature_dropout;
+        dropout.feature_site = random_site("gat", context);
+    }
+    if (context.training && options_.attention_dropout > 0) {
+        dropout.coefficients = options_.attention_dropout;
+        dropout.coefficient_site = random_site("gat", context);
+    }
+    const auto [scores, kept_z, kept] =
+        attention_inputs(z, attention_source_, attention_target_, graph.edges(), dropout);
+    return graph_attention(kept_z, scores.source, scores.target, head_bias, graph.sources, graph.targets,
+                           options_.negative_slope, kept);
 }
 
 GatOptions gat_options(const nlohmann::json& settings) {

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(memory_stands_still_after_the_first_step_of_a_training) {
             RandomStream stream(random_key(backend, 1, step));
             tape.backward(mse_loss(elu(matmul(dropout(x, 0.6, stream.next()), weight)), target));
         }
-        sgd_step(weight, velocity, weight.grad(), rate, 0.9, 0.01);
+        sgd_step(std::vector{SgdTensors{weight, velocity, weight.grad()}}, rate, 0.9, 0.01);
         weight.set_grad({});
         if (step == 0) after_first = backend->plugin_allocations();
     }

@@ -16,7 +16,7 @@ using Call = const VjpCall&;
 
 // What one sample gives: all outputs, then the gradients of the sum of all float outputs.
 std::vector<Tensor> results_of(const OpDef& op, const Sample& sample) {
-    if (!op.overwrites.empty()) {
+    if (op.updates) {
         apply_update(op, sample.inputs, sample.attributes);
         return {sample.inputs.begin(), sample.inputs.end()};
     }

@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(native_update_overwrites_and_is_noticed_like_a_composed_one
                       .infer = [](const InferCall& call) -> TensorSpecs { return {call.spec(0)}; },
                       .compose = [](auto in, const Attributes&) -> Tensors { return {in[0] + in[1]}; },
                       .non_differentiable = "an update",
-                      .overwrites = {0}};
+                      .updates = true};
     const WrappedPlugin native("updating"), composed("not_updating");
     for (const WrappedPlugin* plugin : {&native, &composed}) {
         const BackendPtr backend = Backend::open(plugin->table, 1);

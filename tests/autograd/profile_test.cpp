@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(backward_and_optimizer_steps_are_ops_too) {
             Tape tape;
             tape.backward(sum(weight * weight));
         }
-        sgd_step(weight, zeros_like(weight), weight.grad(), tensor({}, {0.1}), 0, 0);
+        sgd_step(std::vector{SgdTensors{weight, zeros_like(weight), weight.grad()}}, tensor({}, {0.1}), 0, 0);
     });
     BOOST_TEST(rows["add"].native >= 1U, "the second gradient of weight is added to the first");
     BOOST_TEST(rows["mul"].native >= 3U);

@@ -43,6 +43,19 @@ BOOST_AUTO_TEST_CASE(backward_adds_into_the_grad_of_parameters) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(backward_multiplies_by_the_gradient_that_it_is_given) {
+    const Tensor w = parameter(tensor({2}, {3, 4}));
+    {
+        Tape tape;
+        tape.backward(sum(w * w), tensor({}, {0.5}));
+    }
+    BOOST_TEST(approximately(w.grad(), {2}, {3, 4}));
+    Tape tape;
+    const Tensor loss = sum(w * w);
+    expect_error<ShapeError>([&] { tape.backward(loss, tensor({2}, {1, 1})); }, {"[2]", "[]"});
+    BOOST_CHECK_NO_THROW(tape.backward(loss));
+}
+
 BOOST_AUTO_TEST_CASE(backward_gives_no_grad_to_a_tensor_that_is_only_watched) {
     const Tensor weight = parameter(scalar(3)), x = scalar(2);
     Tape tape;

@@ -36,9 +36,9 @@ BOOST_AUTO_TEST_CASE(optimizer_steps_are_noticed) {
         Tape tape;
         const Tensor loss = weight * weight;
         if (adam)
-            adam_step(weight, tensor({}, {0}), tensor({}, {0}), one, one, one, one, {});
+            adam_step(std::vector{AdamTensors{weight, zero, tensor({}, {0}), one}}, tensor({3}, {1, 1, 1}), {});
         else
-            sgd_step(weight, zero, one, one, 0, 0);
+            sgd_step(std::vector{SgdTensors{weight, zero, one}}, one, 0, 0);
         expect_error<TapeError>([&] { tape.backward(loss); }, {"mul", "overwritten"});
     }
 }

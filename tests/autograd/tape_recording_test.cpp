@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(undefined_tensor_is_refused) {
 BOOST_AUTO_TEST_CASE(optimizer_step_stands_on_no_tape) {
     const Tensor weight = parameter(two()), velocity = tensor({}, {0});
     Tape tape;
-    sgd_step(weight, velocity, tensor({}, {1}), tensor({}, {0.5}), 0, 0);
+    sgd_step(std::vector{SgdTensors{weight, velocity, tensor({}, {1})}}, tensor({}, {0.5}), 0, 0);
     assign(weight, tensor({}, {7}));
     BOOST_TEST(recorded(tape).empty());
     BOOST_TEST(!tape.tracks(velocity));

@@ -29,8 +29,9 @@ std::vector<double> trained_weights(std::uint64_t seed) {
         RandomStream stream(random_key(backend, seed, step));
         const Tensor hidden = dropout(elu(matmul(x, first)), 0.25, stream.next());
         const std::vector<Tensor> gradients = tape.gradient(mse_loss(matmul(hidden, second), target), {first, second});
-        sgd_step(first, first_velocity, gradients[0], rate, 0.9, 1e-3);
-        sgd_step(second, second_velocity, gradients[1], rate, 0.9, 1e-3);
+        sgd_step(std::vector{SgdTensors{first, first_velocity, gradients[0]},
+                            SgdTensors{second, second_velocity, gradients[1]}},
+                 rate, 0.9, 1e-3);
     }
     std::vector<double> weights = first.values<double>();
     for (const double value : second.values<double>()) weights.push_back(value);

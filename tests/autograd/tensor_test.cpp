@@ -124,6 +124,18 @@ BOOST_AUTO_TEST_CASE(assign_overwrites_in_place_and_counts_up_the_version) {
     BOOST_TEST(approximately(x, {2}, {3, 4}), "the value was copied");
 }
 
+BOOST_AUTO_TEST_CASE(assign_from_the_host_converts_and_is_noticed) {
+    for (const DType dtype : {DType::f32, DType::f64, DType::i32}) {
+        const Tensor x = full(reference(), {2}, 1, dtype);
+        const void* const memory = x.array().data;
+        assign(x, std::array{3.0, -4.0});
+        BOOST_TEST(x.values<double>() == (std::vector<double>{3, -4}), boost::test_tools::per_element());
+        BOOST_TEST(x.array().data == memory);
+        BOOST_TEST(x.version() == 1U);
+        expect_error<ShapeError>([&] { assign(x, std::array{1.0}); }, {"assign:", "2 values for shape [2]", "1"});
+    }
+}
+
 BOOST_AUTO_TEST_CASE(assign_refuses_another_shape_or_dtype) {
     const Tensor x = tensor({2, 3}, {1, 2, 3, 4, 5, 6});
     expect_error<ShapeError>([&] { assign(x, tensor({3}, {1, 2, 3})); }, {"assign", "[2, 3]", "[3]", "reshape"});

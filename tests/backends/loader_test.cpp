@@ -78,13 +78,25 @@ BOOST_AUTO_TEST_CASE(good_plugin_is_loaded_by_its_path) {
 }
 
 BOOST_AUTO_TEST_CASE(another_abi_version_is_refused) {
-    check_refused(bad_plugin("wrong_abi"),
-                  {"ABI version " + std::to_string(TG_ABI_VERSION + 1), std::to_string(TG_ABI_VERSION), "rebuild it"});
+    check_refused(bad_plugin("wrong_abi"), {"ABI version " + std::to_string(TG_ABI_MAJOR + 1) + ".0",
+                                            std::to_string(TG_ABI_MAJOR) + ".x", "rebuild it"});
+    tg_backend table = *load_plugin(reference_file).plugin;
+    table.abi_version = 3;  // from before 1.0
+    BOOST_TEST(table_refusal(&table).find("ABI version 0.3") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(short_struct_is_refused) {
     check_refused(bad_plugin("short_struct"), {std::to_string(offsetof(tg_backend, kernel)) + " bytes",
                                                std::to_string(sizeof(tg_backend)), "rebuild it"});
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_of_a_later_minor_version_with_a_longer_table_is_loaded) {
+    const FoundPlugin found = load_plugin(bad_plugin("later_minor"));
+    BOOST_TEST_REQUIRE((found.plugin != nullptr), found.refusal);
+    BOOST_TEST(found.plugin->abi_version > TG_ABI_VERSION);
+    BOOST_TEST(found.plugin->struct_size > sizeof(tg_backend));
+    BOOST_TEST(found.plugin->begin_capture == nullptr);
+    BOOST_TEST(open_backend(bad_plugin("later_minor").string())->name() == "later_minor");
 }
 
 BOOST_AUTO_TEST_CASE(missing_mandatory_kernel_is_named) {
@@ -117,7 +129,7 @@ BOOST_AUTO_TEST_CASE(null_entry_of_the_table_is_named) {
     without("last_error", &tg_backend::last_error);
     without("describe", &tg_backend::describe);
     without("kernel", &tg_backend::kernel);
-    constexpr std::size_t optional_entries = 4;
+    constexpr std::size_t optional_entries = 5;
     BOOST_TEST(2 * sizeof(std::uint32_t) + (count + optional_entries) * sizeof(void*) == sizeof(tg_backend),
                "every entry has its line here, but those for recording kernels");
     for (const auto& [name, table] : tables)
@@ -131,6 +143,8 @@ BOOST_AUTO_TEST_CASE(some_of_the_entries_for_recording_kernels_without_the_other
     table.replay = [](tg_context*, tg_graph*) -> int { return TG_OK; };
     BOOST_TEST(table_refusal(&table).find("not all of them") != std::string::npos);
     table.free_graph = [](tg_context*, tg_graph*) {};
+    BOOST_TEST(table_refusal(&table).find("not all of them") != std::string::npos);
+    table.graph_size = [](tg_context*, tg_graph*) -> std::int64_t { return 0; };
     BOOST_TEST(table_refusal(&table) == "");
 }
 

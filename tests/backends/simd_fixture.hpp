@@ -57,11 +57,7 @@ inline Tensors moved(const Tensors& all, const BackendPtr& backend, DType dtype)
 
 /// `apply`, or `apply_update` and the tensors that it overwrote.
 inline Tensors run(const OpDef& op, const Tensors& inputs, const Attributes& attributes) {
-    if (op.overwrites.empty()) return apply(op, inputs, attributes);
-    apply_update(op, inputs, attributes);
-    Tensors targets;
-    for (const std::size_t index : op.overwrites) targets.push_back(inputs[index]);
-    return targets;
+    return op.updates ? apply_update(op, inputs, attributes) : apply(op, inputs, attributes);
 }
 
 /// Checks shape and elements of a result.

@@ -14,12 +14,13 @@ struct Sizes {
     std::int64_t sources, targets, edges, heads, features;
 };
 
-/// The inputs of graph_attention; with a mask that keeps about 40 % or without one.
-Tensors attention_inputs(SampleSource& s, const Sizes& n, bool drops) {
+/// The inputs of graph_attention; with a bias and a mask that keeps about 40 %, or without both.
+Tensors inputs_of_attention(SampleSource& s, const Sizes& n, bool drops) {
     const Grouping by_source = s.grouping(n.edges, n.sources), by_target = s.grouping(n.edges, n.targets);
     return {s.normal({n.sources, n.heads, n.features}),
             s.normal({n.sources, n.heads}),
             s.normal({n.targets, n.heads}),
+            drops ? s.normal({n.heads, n.features}) : s.normal({0}),
             random_mask({s.key(), 1}, drops ? n.edges * n.heads : 0, 26214),
             by_source.index,
             by_source.order,
@@ -43,7 +44,7 @@ Tensors spmm_inputs(SampleSource& s, std::int64_t rows, std::int64_t columns, st
 std::vector<double> graph_results_on(const BackendPtr& backend, DType dtype, std::int64_t heads,
                                      std::int64_t features) {
     SampleSource s(backend, dtype, 23);
-    const Tensors in = attention_inputs(s, {1500, 1400, 20000, heads, features}, true);
+    const Tensors in = inputs_of_attention(s, {1500, 1400, 20000, heads, features}, true);
     const Tensor a_source = s.normal({heads, features}), a_target = s.normal({heads, features});
     const Tensors product = spmm_inputs(s, 900, 1100, 20000, heads * features);
     Tape tape;
@@ -69,10 +70,17 @@ BOOST_AUTO_TEST_CASE(attention_takes_any_number_of_heads_and_features) {
         for (std::int64_t heads = 1; heads <= 13; ++heads)
             for (const std::int64_t features : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 32, 33, 64, 67, 72}) {
                 const Sizes sizes{7, 9, 41, heads, features};
-                check_op(op_named<"graph_attention">(), attention_inputs(s, sizes, features % 2 == 0),
+                check_op(op_named<"graph_attention">(), inputs_of_attention(s, sizes, features % 2 == 0),
                          attention_attributes, dtype);
                 const Tensor z = s.normal({6, heads, features}), a = s.normal({heads, features});
                 check_op(op_named<"attention_scores">(), {z, a, s.normal({heads, features})}, {}, dtype);
+                check_op(op_named<"attention_inputs">(), {z, a, s.normal({heads, features}), s.key()},
+                         {{"feature_probability", 0.6},
+                          {"feature_site", std::int64_t{1}},
+                          {"coefficient_probability", 0.3},
+                          {"coefficient_site", std::int64_t{2}},
+                          {"edges", std::int64_t{11}}},
+                         dtype);
             }
     }
 }
@@ -93,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_hub_of_many_edges_keeps_its_digits) {
             // 4,000 edges into each of two nodes, then as many out of each.
             for (const auto& [sources, targets] : {std::pair{500, 2}, std::pair{2, 500}})
                 check_op(op_named<"graph_attention">(),
-                         attention_inputs(s, {sources, targets, 8000, heads, features}, false), attention_attributes,
+                         inputs_of_attention(s, {sources, targets, 8000, heads, features}, false), attention_attributes,
                          dtype);
         }
 }

@@ -38,7 +38,7 @@ std::vector<double> results_on(const BackendPtr& backend, DType dtype) {
     keep({gather(x, picked), scatter_sum(x, entries), scatter_max(x, entries), scatter_softmax(narrow, entries)});
     keep({dropout(x, 0.6, {key, 4}), random_mask({key, 5}, 200003, 30000)});
     const Tensor m = zeros_like(x), v = zeros_like(x);
-    adam_step(x, m, v, y, s.constant({}, 0.01), s.constant({}, 10), s.constant({}, 1000), {});
+    adam_step(std::vector{AdamTensors{x, m, v, y}}, s.values({3}, std::array{0.01, 10.0, 1000.0}), {});
     keep({x, m, v});
     return results;
 }

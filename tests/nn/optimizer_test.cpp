@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(learning_rate_and_corrections_stay_in_their_place_and_chang
     static Numbers values;
     places.clear(), values.clear();
     register_kernel("watched", "adam_step", DType::f64, [](tg_context*, tg_call* call) -> int {
-        for (int i = 4; i < 7; ++i) {
-            places.push_back(static_cast<const double*>(call->inputs[i].data));
+        for (int i = 0; i < 3; ++i) {
+            places.push_back(static_cast<const double*>(call->inputs[4].data) + i);
             values.push_back(*places.back());
         }
         return TG_OK;

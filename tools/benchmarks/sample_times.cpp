@@ -83,14 +83,11 @@ double time_forward(const Forward& forward, double seconds) {
 }
 
 SampleTimes time_sample(const OpDef& op, const Sample& sample, const BackendPtr& backend, double seconds) {
-    const bool updates = !op.overwrites.empty();
-    const Forward apply_op = [&]() -> Tensors {
-        if (!updates) return apply(op, sample.inputs, sample.attributes);
-        apply_update(op, sample.inputs, sample.attributes);
-        return {};
+    const Forward apply_op = [&] {
+        return op.updates ? apply_update(op, sample.inputs, sample.attributes)
+                          : apply(op, sample.inputs, sample.attributes);
     };
     Tensors written = apply_op();
-    for (const std::size_t input : op.overwrites) written.push_back(sample.inputs[input]);
     const DType dtype = written[0].dtype();
     const std::int64_t bytes = bytes_of(sample.inputs) + bytes_of(written);
     written.clear();  // its memory is used again by what is timed
@@ -99,11 +96,11 @@ SampleTimes time_sample(const OpDef& op, const Sample& sample, const BackendPtr&
                       .native = op.run || backend->kernel(KernelId(op.name), dtype) != nullptr,
                       .bytes = bytes,
                       .forward = time_forward(apply_op, seconds),
-                      .gradient = updates ? std::nullopt : time_gradient(op, sample, apply_op, seconds)};
+                      .gradient = op.updates ? std::nullopt : time_gradient(op, sample, apply_op, seconds)};
     if (op.compose) {
         const Forward compose = [&] { return op.compose(sample.inputs, sample.attributes); };
         times.composed_forward = time_forward(compose, seconds);
-        if (!updates) times.composed_gradient = time_gradient(op, sample, compose, seconds);
+        if (!op.updates) times.composed_gradient = time_gradient(op, sample, compose, seconds);
     }
     return times;
 }

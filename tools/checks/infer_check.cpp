@@ -53,12 +53,11 @@ Tensors forward(const OpDef& op, std::span<const Tensor> inputs, const Attribute
 
 /// Throws Fault unless each output of an update op is like the input that it overwrites.
 void check_overwritten(const OpDef& op, std::span<const Tensor> inputs, const TensorSpecs& specs) {
-    for (std::size_t i = 0; i < op.overwrites.size() && i < specs.size(); ++i) {
-        const std::size_t input = op.overwrites[i];
-        const std::string target = to_text(TensorSpec{inputs[input].shape(), inputs[input].dtype()});
+    for (std::size_t i = 0; op.updates && i < specs.size(); ++i) {
+        const std::string target = to_text(TensorSpec{inputs[i].shape(), inputs[i].dtype()});
         if (to_text(specs[i]) != target)
             throw Fault{fmt::format("infer promises {} as output {}, which overwrites {} {}", to_text(specs[i]), i,
-                                    op.inputs[input], target)};
+                                    input_name(op, i), target)};
     }
 }
 
@@ -88,10 +87,7 @@ void check_sample(const OpDef& op, const Sample& sample) {
     if (const Refusal* refusal = std::get_if<Refusal>(&answer))
         throw Fault{fmt::format("it is refused: {}", refusal->message)};
     check_forward(op, sample.inputs, sample.attributes, std::get<TensorSpecs>(answer));
-    if (op.overwrites.empty())
-        apply(op, sample.inputs, sample.attributes);
-    else
-        apply_update(op, sample.inputs, sample.attributes);
+    op.updates ? apply_update(op, sample.inputs, sample.attributes) : apply(op, sample.inputs, sample.attributes);
 }
 
 void check_altered(const OpDef& op, const AlteredCall& call, InferReport& report) {

@@ -29,12 +29,11 @@ std::vector<std::string> definition_faults(const OpDef& op) {
     demand(op.vjp || op.compose || !op.non_differentiable.empty(),
            "it has neither a vjp nor a composition to differentiate, nor says why it has no gradient");
     demand(!op.vjp || op.non_differentiable.empty(), "it has a vjp and says that it has no gradient");
-    demand(op.overwrites.empty() || !op.non_differentiable.empty(),
+    demand(!op.updates || !op.non_differentiable.empty(),
            "it overwrites its inputs, and does not say that it has no gradient");
     demand(bool(op.samples), "it has no samples");
     demand_inputs("`saves`", op.saves.inputs);
     demand_inputs("`constant_inputs`", op.constant_inputs);
-    demand_inputs("`overwrites`", op.overwrites);
     return faults;
 }
 

@@ -211,15 +211,10 @@ std::vector<Tensor> results_of(const OpDef& op, const HostSample& sample, const 
                                bool with_gradients) {
     Tensors inputs;
     for (const HostTensor& input : sample.inputs) inputs.push_back(input.on(backend, dtype));
-    std::vector<Tensor> results;
-    if (!op.overwrites.empty()) {
-        apply_update(op, inputs, sample.attributes);
-        for (const std::size_t index : op.overwrites) results.push_back(inputs[index]);
-        return results;
-    }
-    const Tensors outputs = apply(op, inputs, sample.attributes);
-    results.assign(outputs.begin(), outputs.end());
-    if (with_gradients)
+    const Tensors outputs =
+        op.updates ? apply_update(op, inputs, sample.attributes) : apply(op, inputs, sample.attributes);
+    std::vector<Tensor> results(outputs.begin(), outputs.end());
+    if (with_gradients && !op.updates)
         for (const Tensor& gradient : gradients_of(op, inputs, sample.attributes)) results.push_back(gradient);
     return results;
 }

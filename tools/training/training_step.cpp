@@ -25,13 +25,14 @@ double TrainingStep::run(int epoch) {
 void TrainingStep::record() {
     const BackendPtr& backend = data_.train.labels.backend();
     key_ = random_key(backend, options_.seed, 0);
+    one_ = full(backend, {}, 1, model_.parameters().front().second.dtype());
     optimizer_.zero_grad();
     try {
         Tape tape;
         forward_ =
             std::make_unique<CapturedWork>(backend, [&] { loss_ = training_loss(model_, data_, RandomStream(key_)); });
         update_ = std::make_unique<CapturedWork>(backend, [&] {
-            tape.backward(loss_);
+            tape.backward(loss_, one_);
             optimizer_.update_parameters();
         });
     } catch (const BackendError& error) {
@@ -41,7 +42,7 @@ void TrainingStep::record() {
 }
 
 double TrainingStep::replay(int epoch) {
-    assign(key_, random_key(key_.backend(), options_.seed, static_cast<std::uint32_t>(epoch)));
+    set_random_key(key_, options_.seed, static_cast<std::uint32_t>(epoch));
     forward_->replay();
     const double value = loss_.item();
     if (!std::isfinite(value)) return value;

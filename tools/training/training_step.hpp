@@ -2,6 +2,7 @@
 // each step.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "autograd/captured_work.hpp"
@@ -22,6 +23,8 @@ public:
     /// What `train_step` returns.
     double run(int epoch);
     bool is_recorded() const { return update_ != nullptr; }
+    /// How many launches and copies a recorded step is.
+    std::int64_t size() const { return forward_->size() + update_->size(); }
 
 private:
     void record();
@@ -33,6 +36,7 @@ private:
     TrainingOptions options_;
     int computed_ = 0;
     Tensor key_;   ///< what the recorded dropout draws from
+    Tensor one_;   ///< the gradient of the loss
     Tensor loss_;  ///< where the recorded forward pass leaves it
     // Two, because a loss that is not finite must not reach the weights.
     std::unique_ptr<CapturedWork> forward_, update_;

@@ -19,6 +19,7 @@ template <class T>
 struct Forward {
     HeadRows<T> z;
     const T *source_score, *target_score;
+    const T* bias;  ///< nullptr for none
     EdgeMask mask;
     const std::int32_t* source_index;
     Segments targets;
@@ -123,6 +124,8 @@ struct Forward {
             add_piece<group, vectors>(first, entries, begin, coefficient, further);
             for (int k = 0; k < group * vectors; ++k) sum[k] = sum[k] + further[k];
         }
+        for (int k = 0; bias != nullptr && k < group * vectors; ++k)
+            sum[k] = sum[k] + load_row(bias + (first + k / vectors) * features + k % vectors * row_lanes<T>);
         store_heads<group, vectors>(out + at * features, features, sum);
     }
 
@@ -160,6 +163,8 @@ struct Forward {
             }
             for (int v = 0; v < 8; ++v) total[v] = total[v] + sum[v];
         }
+        for (std::int64_t v = 0; bias != nullptr && v < vectors; ++v)
+            total[v] = total[v] + load_row(bias + at % z.heads * features + column + v * row_lanes<T>);
         store_head(out + at * features, column, features, total, vectors);
     }
 
@@ -174,7 +179,7 @@ template <class T>
 int forward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t* const shape = call->inputs[0].shape;
     const std::int64_t heads = shape[1];
-    const Segments targets(*call, 8);
+    const Segments targets(*call, 9);
     const std::int64_t buffer_size = largest_degree(targets) * std::min<std::int64_t>(heads, 8) + 2 * lanes<T>;
     const std::int64_t room = head_rows_room<T>(shape) + lanes<T>;
     if (lacks_workspace<T>(call, room + context->threads * buffer_size)) return TG_NEEDS_WORKSPACE;
@@ -182,11 +187,12 @@ int forward(tg_context* context, tg_call* call) noexcept {
     const Forward<T> f{head_rows(*context, input<T>(*call, 0), shape, scratch),
                        input<T>(*call, 1),
                        input<T>(*call, 2),
-                       edge_mask(call->inputs[3]),
-                       input<std::int32_t>(*call, 4),
+                       bias_of<T>(*call, 3),
+                       edge_mask(call->inputs[4]),
+                       input<std::int32_t>(*call, 5),
                        targets,
                        static_cast<T>(call->reals[0]),
-                       scale_of_kept<T>(call->inputs[3], call->reals[1]),
+                       scale_of_kept<T>(call->inputs[4], call->reals[1]),
                        output<T>(*call, 0),
                        output<T>(*call, 1),
                        output<T>(*call, 2),

@@ -26,6 +26,12 @@ T scale_of_kept(const tg_array& mask, double scale) {
     return mask.size == 0 ? T(1) : static_cast<T>(scale);
 }
 
+/// The vector that is added to each row, or nullptr.
+template <class T>
+const T* bias_of(const tg_call& call, int index) {
+    return call.inputs[index].size == 0 ? nullptr : input<T>(call, index);
+}
+
 inline EdgeMask edge_mask(const tg_array& mask) {
     return {mask.size == 0 ? nullptr : static_cast<const unsigned char*>(mask.data)};
 }

@@ -1,6 +1,6 @@
 // graph_attention_gradient: one pass over the edges out of each node. It computes the coefficients anew, which costs
 // less than keeping an array of them, and needs no second pass over rows of features: with out_i = sum_j alpha_ij z_j,
-// the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i.
+// the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i, without the bias in out_i.
 #include "backends/simd/kernels/attention.hpp"
 
 namespace tapegrad::simd {
@@ -155,7 +155,7 @@ struct Backward {
 template <class T>
 void prepare_targets(const tg_context& context, const tg_call& call, T* per_target) {
     const std::int64_t heads = call.inputs[0].shape[1], features = call.inputs[0].shape[2];
-    const T *const gradient = input<T>(call, 0), *const out = input<T>(call, 4);
+    const T *const gradient = input<T>(call, 0), *const bias = bias_of<T>(call, 4), *const out = input<T>(call, 5);
     parallel_for(context, call.inputs[0].shape[0], heads * (features + 8), [&](std::int64_t begin, std::int64_t end) {
         for_head_groups<T>(heads, features, [&](std::int64_t first, auto group, auto vectors) {
             using Values = PerHead<T, group()>;
@@ -163,10 +163,14 @@ void prepare_targets(const tg_context& context, const tg_call& call, T* per_targ
                 const std::int64_t at = i * heads + first;
                 T* const values = per_target + i * target_values * heads + first;
                 Values(input<T>(call, 3) + at).store(values + score * heads);
-                Values(input<T>(call, 5) + at).store(values + largest * heads);
-                for (int h = 0; h < group(); ++h) values[reciprocal * heads + h] = T(1) / input<T>(call, 6)[at + h];
+                Values(input<T>(call, 6) + at).store(values + largest * heads);
+                for (int h = 0; h < group(); ++h) values[reciprocal * heads + h] = T(1) / input<T>(call, 7)[at + h];
                 dot_heads<T, group(), vectors()>(gradient + at * features, out + at * features, features,
                                                  values + subtracted * heads);
+                if (bias == nullptr) continue;
+                T of_bias[group()];
+                dot_heads<T, group(), vectors()>(gradient + at * features, bias + first * features, features, of_bias);
+                for (int h = 0; h < group(); ++h) values[subtracted * heads + h] -= of_bias[h];
             }
         });
     });
@@ -194,7 +198,7 @@ template <class T>
 int backward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t *const shape = call->inputs[1].shape, *const out_shape = call->inputs[0].shape;
     const std::int64_t heads = shape[1], wide_size = padded<T>(shape[2]);
-    const Segments sources(*call, 9), targets(*call, 12);
+    const Segments sources(*call, 10), targets(*call, 13);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
                                   targets.count * target_values * heads + lanes<T>, 2 * context->threads * wide_size};
     if (lacks_workspace<T>(call, sizes[0] + sizes[1] + sizes[2] + sizes[3])) return TG_NEEDS_WORKSPACE;
@@ -209,11 +213,11 @@ int backward(tg_context* context, tg_call* call) noexcept {
                         head_rows(*context, input<T>(*call, 0), out_shape, gradient_room),
                         input<T>(*call, 2),
                         per_target,
-                        edge_mask(call->inputs[7]),
+                        edge_mask(call->inputs[8]),
                         sources,
-                        input<std::int32_t>(*call, 11),
+                        input<std::int32_t>(*call, 12),
                         static_cast<T>(call->reals[0]),
-                        scale_of_kept<T>(call->inputs[7], call->reals[1]),
+                        scale_of_kept<T>(call->inputs[8], call->reals[1]),
                         output<T>(*call, 0),
                         output<T>(*call, 1),
                         of_score,

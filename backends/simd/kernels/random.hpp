@@ -3,6 +3,8 @@
 
 #include <immintrin.h>
 
+#include <cmath>
+
 #include "backends/simd/kernels/kernels.hpp"
 
 namespace tapegrad::simd {
@@ -107,6 +109,55 @@ xsimd::batch<T, A> keep_where_set(const xsimd::batch<T, A>& x, std::uint32_t bit
         const auto is_set = (Integers(static_cast<Integer>(bits)) & lane_bit) == lane_bit;
         return x & bits_as<T>(Integers(is_set.data));
     }
+}
+
+/// The 16-bit number below or equal to which a draw counts, or -1 if none does.
+inline std::int64_t limit_of(std::int64_t threshold) { return std::clamp<std::int64_t>(threshold, 0, 65536) - 1; }
+
+/// The bits of words begin .. end-1 of a mask with `count` bits.
+inline void draw_words(const Philox& philox, std::int64_t limit, std::int64_t count, std::uint32_t* mask,
+                       std::int64_t begin, std::int64_t end) {
+    for (std::int64_t word = begin; word < end; word += Philox::words) {
+        const std::int64_t words = std::min(Philox::words, end - word);
+        if (limit < 0) {
+            std::fill_n(mask + word, words, 0u);
+            continue;
+        }
+        std::uint32_t bits[Philox::words];
+        philox.draw(static_cast<std::uint64_t>(word) * 4, static_cast<std::uint16_t>(limit), bits);
+        std::copy_n(bits, words, mask + word);
+    }
+    if (end * 32 > count) mask[end - 1] &= 0xFFFFFFFFu >> (end * 32 - count);
+}
+
+/// All of it, in parallel.
+inline void draw_mask(const tg_context& context, const Philox& philox, std::int64_t limit, std::int64_t count,
+                      std::uint32_t* mask) {
+    const std::int64_t words = divide_up(count, 32);
+    parallel_for(context, divide_up(words, Philox::words), 512, [&](std::int64_t begin, std::int64_t end) {
+        draw_words(philox, limit, count, mask, begin * Philox::words, std::min(end * Philox::words, words));
+    });
+}
+
+/// What a probability of being dropped means for a draw, and what the kept elements are multiplied by.
+struct Kept {
+    std::int64_t limit;
+    double scale;
+};
+inline Kept kept_with(double dropout_probability) {
+    const std::int64_t threshold = std::llround((1 - dropout_probability) * 65536);
+    return {limit_of(threshold), threshold == 0 ? 0 : 65536.0 / static_cast<double>(threshold)};
+}
+
+/// x * scale where the mask has a bit, else 0; begin is a multiple of 32.
+template <class T>
+void scale_range(const T* x, const std::uint32_t* mask, T scale, T* y, std::int64_t begin, std::int64_t end) {
+    const auto at = [&](std::int64_t i) {
+        return keep_where_set(load(x + i) * Batch<T>(scale), mask[i / 32] >> (i % 32));
+    };
+    std::int64_t i = begin;
+    for (; i + lanes<T> <= end; i += lanes<T>) at(i).store_unaligned(y + i);
+    if (i < end) store_first(y + i, at(i), end - i);
 }
 
 }  // namespace tapegrad::simd

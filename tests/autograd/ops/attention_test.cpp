@@ -36,11 +36,13 @@ Inputs inputs_for(const Graph& graph, std::int64_t heads, std::int64_t features)
 }
 
 Tensor attend(const Graph& graph, const Inputs& in, DType dtype, double slope, double probability = 0) {
+    const auto edges = static_cast<std::int64_t>(graph.sources.size());
     return graph_attention(tensor({graph.source_count, in.heads, in.features}, in.z, dtype),
                            tensor({graph.source_count, in.heads}, in.source_score, dtype),
-                           tensor({graph.target_count, in.heads}, in.target_score, dtype),
+                           tensor({graph.target_count, in.heads}, in.target_score, dtype), {},
                            make_grouping(reference(), graph.sources, graph.source_count),
-                           make_grouping(reference(), graph.targets, graph.target_count), slope, probability, site());
+                           make_grouping(reference(), graph.targets, graph.target_count), slope,
+                           draw_kept_coefficients(site(), edges * in.heads, probability));
 }
 
 // Equations 2 to 4 as they stand in the paper. `kept` has one factor for each coefficient [E, H].
@@ -90,6 +92,32 @@ BOOST_AUTO_TEST_CASE(it_is_equations_2_to_4_by_loops) {
             }
 }
 
+BOOST_AUTO_TEST_CASE(a_bias_is_added_to_every_node_and_gets_the_sum_of_their_gradients) {
+    const Inputs in = inputs_for(small_graph, 2, 3);
+    const Tensor z = tensor({4, 2, 3}, in.z), source_score = tensor({4, 2}, in.source_score),
+                 target_score = tensor({3, 2}, in.target_score), bias = tensor({2, 3}, numbers({2, 3}, 3)),
+                 weights = tensor({3, 2, 3}, numbers({3, 2, 3}, 4));
+    const Grouping sources = make_grouping(reference(), small_graph.sources, 4),
+                   targets = make_grouping(reference(), small_graph.targets, 3);
+    const std::vector<double> all_kept(10, 1), of_bias = bias.values<double>(), of_weights = weights.values<double>();
+    std::vector<double> wanted = attend_by_loops(small_graph, in, 0.2, all_kept), column_sums(6);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        wanted[i] += of_bias[i % 6];
+        column_sums[i % 6] += of_weights[i];
+    }
+    const auto gradients_with = [&](const Tensor& added) {
+        Tape tape;
+        for (const Tensor& x : {z, source_score, target_score, bias}) tape.watch(x);
+        const Tensor out = graph_attention(z, source_score, target_score, added, sources, targets, 0.2);
+        if (added.defined()) BOOST_TEST(approximately(out, {3, 2, 3}, wanted));
+        return tape.gradient(sum(out * weights), {z, source_score, target_score, bias});
+    };
+    const std::vector<Tensor> with = gradients_with(bias), without = gradients_with({});
+    BOOST_TEST(approximately(with[3], {2, 3}, column_sums));
+    for (std::size_t i = 0; i < 3; ++i)
+        BOOST_TEST(approximately(with[i], without[i].shape(), without[i].values<double>()), "input " << i);
+}
+
 BOOST_AUTO_TEST_CASE(dropout_acts_on_the_coefficients) {
     const Graph graph = larger_graph();
     const Inputs in = inputs_for(graph, 2, 3);
@@ -124,8 +152,9 @@ BOOST_AUTO_TEST_CASE(a_node_that_hears_nothing_gets_zeros_and_gives_zero_gradien
         const Tensor target = full(reference(), {3, 2}, target_score, DType::f64);
         Tape tape;
         for (const Tensor& x : {z, source_score, target}) tape.watch(x);
-        const Tensor out = graph_attention(z, source_score, target, make_grouping(reference(), small_graph.sources, 4),
-                                           make_grouping(reference(), small_graph.targets, 3), 0.2, 0, site());
+        const Tensor out =
+            graph_attention(z, source_score, target, {}, make_grouping(reference(), small_graph.sources, 4),
+                            make_grouping(reference(), small_graph.targets, 3), 0.2);
         const std::vector<Tensor> gradients = tape.gradient(sum(out * out), {z, source_score, target});
         for (const Tensor& gradient : gradients)
             for (const double element : gradient.values<double>()) BOOST_TEST(std::isfinite(element));
@@ -143,7 +172,7 @@ BOOST_AUTO_TEST_CASE(what_is_saved_for_the_gradient_is_the_largest_score_and_the
                    targets = make_grouping(reference(), small_graph.targets, 3);
     const Tensors outputs =
         apply(find_op("graph_attention"),
-              Tensors{z, source_score, target_score, tensor({0}, {}, DType::i32), sources.index, sources.order,
+              Tensors{z, source_score, target_score, tensor({0}, {}), tensor({0}, {}, DType::i32), sources.index, sources.order,
                       sources.offsets, targets.index, targets.order, targets.offsets},
               {{"negative_slope", 0.2}, {"scale", 1.0}});
     BOOST_TEST(approximately(outputs[1], {3, 1}, {3, 12, 0}));
@@ -159,8 +188,8 @@ BOOST_AUTO_TEST_CASE(a_mask_of_another_graph_is_refused) {
             [&] {
                 apply(find_op("graph_attention"),
                       Tensors{tensor({4, 8, 3}, in.z), tensor({4, 8}, in.source_score), tensor({3, 8}, in.target_score),
-                              full(reference(), {words}, -1, DType::i32), sources.index, sources.order, sources.offsets,
-                              targets.index, targets.order, targets.offsets},
+                              tensor({0}, {}), full(reference(), {words}, -1, DType::i32), sources.index, sources.order,
+                              sources.offsets, targets.index, targets.order, targets.offsets},
                       {{"negative_slope", 0.2}, {"scale", 1.0}});
             },
             {"graph_attention:", "one bit for each edge and head", to_string(Shape{words})});
@@ -180,7 +209,7 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
                  t = tensor({3, 2}, good.target_score);
     const auto refused = [&](const Tensor& a, const Tensor& b, const Tensor& c) {
         expect_error<ShapeError>(
-            [&] { graph_attention(a, b, c, sources, targets, 0.2, 0, site()); },
+            [&] { graph_attention(a, b, c, {}, sources, targets, 0.2); },
             {"graph_attention:", to_string(a.shape()), to_string(b.shape()), to_string(c.shape())});
     };
     refused(t, s, t);
@@ -189,20 +218,26 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
     refused(z, s, s);
     refused(z, tensor({4, 1}, numbers({4})), t);
     for (const double probability : {-0.5, 1.5, nan})
-        expect_error<ShapeError>([&] { graph_attention(z, s, t, sources, targets, 0.2, probability, site()); },
-                                 {"graph_attention:", "from 0 to 1"});
+        expect_error<ShapeError>([&] { draw_kept_coefficients(site(), 10, probability); },
+                                 {"draw_kept_coefficients:", "from 0 to 1"});
+    for (const Shape& bias : {Shape{6}, Shape{2, 4}, Shape{1}})
+        expect_error<ShapeError>(
+            [&] {
+                graph_attention(z, s, t, zeros_like(full(reference(), bias, 0, DType::f64)), sources, targets, 0.2);
+            },
+            {"graph_attention:", "a bias [H, F]", to_string(bias)});
     Grouping short_order = targets;
     short_order.order = narrow(targets.order, 0, 1, targets.entries());
-    expect_error<ShapeError>([&] { graph_attention(z, s, t, sources, short_order, 0.2, 0, site()); },
+    expect_error<ShapeError>([&] { graph_attention(z, s, t, {}, sources, short_order, 0.2); },
                              {"graph_attention:", "a grouping"});
     const Tensor single = tensor({4, 2}, good.source_score, DType::f32);
-    expect_error<TypeError>([&] { graph_attention(z, single, t, sources, targets, 0.2, 0, site()); },
+    expect_error<TypeError>([&] { graph_attention(z, single, t, {}, sources, targets, 0.2); },
                             {"graph_attention:", "f64 and f32"});
     expect_error<TypeError>(
         [&] {
-            graph_attention(z, s, t, {s, s, s}, targets, 0.2, 0, site());
+            graph_attention(z, s, t, {}, {s, s, s}, targets, 0.2);
         },
-        {"graph_attention:", "i32 for input 4", "f64"});
+        {"graph_attention:", "i32 for input 5", "f64"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

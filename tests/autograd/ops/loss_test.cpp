@@ -107,6 +107,36 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
     expect_error<TypeError>([&] { mse_loss(x, single); }, {"mse_loss:", "f64 and f32"});
 }
 
+BOOST_AUTO_TEST_CASE(cross_entropy_of_rows_counts_a_row_as_often_as_it_is_listed) {
+    const std::vector<double> x = {1, 2, -1, 0, 3, 0.5, 2, 2, 2};  // [3, 3]
+    const std::vector<std::int32_t> rows = {2, 0, 2, 2};
+    const std::vector<double> y = {0, 1, 2, 0};
+    double loss = 0;
+    std::vector<double> gradient(9);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const std::size_t first = static_cast<std::size_t>(rows[r]) * 3, label = static_cast<std::size_t>(y[r]);
+        double sum = 0;
+        for (std::size_t c = 0; c < 3; ++c) sum += std::exp(x[first + c]);
+        loss -= (x[first + label] - std::log(sum)) / 4;
+        for (std::size_t c = 0; c < 3; ++c) gradient[first + c] += (std::exp(x[first + c]) / sum - (c == label)) / 4;
+    }
+    for (const DType dtype : float_types) {
+        const Tensor logits = tensor({3, 3}, x, dtype);
+        const Grouping grouping = make_grouping(reference(), rows, 3);
+        BOOST_TEST(approximately(cross_entropy_of_rows(logits, grouping, labels(y)), {}, {loss}));
+        BOOST_TEST(approximately(
+            gradient_of_sum([&](const Tensor& z) { return cross_entropy_of_rows(z, grouping, labels(y)); }, logits),
+            {3, 3}, gradient));
+        expect_error<ShapeError>(
+            [&] {
+                cross_entropy_of_rows(logits, grouping, labels({0, 1, 2}));
+            },
+            {"cross_entropy_of_rows:", "[3, 3]", "one label for each"});
+        expect_error<ShapeError>([&] { cross_entropy_of_rows(logits, make_grouping(reference(), rows, 4), labels(y)); },
+                                 {"cross_entropy_of_rows:", "4 groups"});
+    }
+}
+
 BOOST_AUTO_TEST_CASE(cross_entropy_gradient_checks_its_inputs) {
     const OpDef& op = find_op("cross_entropy_gradient");
     const Tensor logits = tensor({2, 3}, {1, 2, 3, 4, 5, 6}), labels = tensor({2}, {0, 1}, DType::i32);

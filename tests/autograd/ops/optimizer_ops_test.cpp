@@ -12,6 +12,11 @@ namespace {
 
 Tensor scalar(double value, DType dtype = DType::f64) { return tensor({}, {value}, dtype); }
 
+template <class Tensors>
+std::vector<Tensors> one_parameter(const Tensors& tensors) {
+    return {tensors};
+}
+
 BOOST_AUTO_TEST_SUITE(autograd_ops_optimizer)
 
 BOOST_AUTO_TEST_CASE(sgd_follows_its_formula_over_several_steps) {
@@ -22,8 +27,8 @@ BOOST_AUTO_TEST_CASE(sgd_follows_its_formula_over_several_steps) {
                 const Tensor w_tensor = tensor(shape, w, dtype), velocity_tensor = tensor(shape, velocity, dtype);
                 for (int step = 1; step <= 3; ++step) {
                     const std::vector<double> gradient = numbers(shape, 10 * step);
-                    sgd_step(w_tensor, velocity_tensor, tensor(shape, gradient, dtype), scalar(0.1 * step, dtype),
-                             momentum, decay);
+                    sgd_step(one_parameter<SgdTensors>({w_tensor, velocity_tensor, tensor(shape, gradient, dtype)}),
+                             scalar(0.1 * step, dtype), momentum, decay);
                     for (std::size_t i = 0; i < w.size(); ++i) {
                         velocity[i] = momentum * velocity[i] + gradient[i] + decay * w[i];
                         w[i] -= 0.1 * step * velocity[i];
@@ -46,8 +51,9 @@ BOOST_AUTO_TEST_CASE(adam_and_adamw_follow_their_formulas_over_several_steps) {
                 for (int step = 1; step <= 4; ++step) {
                     const std::vector<double> gradient = numbers(shape, 10 * step);
                     const double rate = 0.1 / step, first = 1 - std::pow(0.8, step), second = 1 - std::pow(0.95, step);
-                    adam_step(w_tensor, m_tensor, v_tensor, tensor(shape, gradient, dtype), scalar(rate, dtype),
-                              scalar(1 / first, dtype), scalar(1 / second, dtype), a);
+                    adam_step(
+                        one_parameter<AdamTensors>({w_tensor, m_tensor, v_tensor, tensor(shape, gradient, dtype)}),
+                        tensor({3}, {rate, 1 / first, 1 / second}, dtype), a);
                     for (std::size_t i = 0; i < w.size(); ++i) {
                         const double g = gradient[i] + (decoupled ? 0 : 0.3 * w[i]);
                         m[i] = 0.8 * m[i] + 0.2 * g;
@@ -62,17 +68,32 @@ BOOST_AUTO_TEST_CASE(adam_and_adamw_follow_their_formulas_over_several_steps) {
             }
 }
 
+BOOST_AUTO_TEST_CASE(several_parameters_at_once_get_what_each_gets_alone) {
+    std::vector<AdamTensors> together, alone;
+    for (const Shape& shape : {Shape{3, 5}, Shape{}, Shape{0}, Shape{70}})
+        for (std::vector<AdamTensors>* const list : {&together, &alone})
+            list->push_back({tensor(shape, numbers(shape)), tensor(shape, numbers(shape, 1)),
+                             full(reference(), shape, 0.5, DType::f64), tensor(shape, numbers(shape, 2))});
+    const Tensor of_step = tensor({3}, {0.1, 2, 3});
+    adam_step(together, of_step, {.weight_decay = 0.01});
+    for (const AdamTensors& parameter : alone) adam_step(one_parameter(parameter), of_step, {.weight_decay = 0.01});
+    for (std::size_t k = 0; k < together.size(); ++k)
+        for (std::size_t role = 0; role < 3; ++role)
+            BOOST_CHECK(together[k][role].values<double>() == alone[k][role].values<double>());
+    adam_step({}, of_step, {});
+}
+
 BOOST_AUTO_TEST_CASE(steps_bump_versions_in_place_and_stand_on_no_tape) {
     const Tensor w = parameter(tensor({2}, {1, 2})), state = tensor({2}, {0, 0}), more = tensor({2}, {0, 0}),
                  gradient = tensor({2}, {1, 1}), one = scalar(1);
     const void* const memory = w.array().data;
     Tape tape;
-    sgd_step(w, state, gradient, one, 0.9, 0);
+    sgd_step(one_parameter<SgdTensors>({w, state, gradient}), one, 0.9, 0);
     BOOST_TEST(tape.nodes().empty());
     BOOST_TEST(w.version() == 1u);
     BOOST_TEST(state.version() == 1u);
     BOOST_TEST(gradient.version() == 0u);
-    adam_step(w, state, more, gradient, one, one, one, {});
+    adam_step(one_parameter<AdamTensors>({w, state, more, gradient}), tensor({3}, {1, 1, 1}), {});
     BOOST_TEST(tape.nodes().empty());
     BOOST_TEST(w.version() == 2u);
     BOOST_TEST(state.version() == 2u);
@@ -82,17 +103,24 @@ BOOST_AUTO_TEST_CASE(steps_bump_versions_in_place_and_stand_on_no_tape) {
 
 BOOST_AUTO_TEST_CASE(state_that_does_not_fit_is_refused_and_nothing_is_written) {
     const Tensor w = tensor({2}, {1, 2}), short_state = tensor({1}, {0}), state = tensor({2}, {0, 0}), one = scalar(1);
-    expect_error<ShapeError>([&] { sgd_step(w, short_state, w, one, 0, 0); }, {"sgd_step:", "[2]", "[1]"});
-    expect_error<ShapeError>([&] { sgd_step(w, state, w, w, 0, 0); }, {"sgd_step:", "one element", "[2]"});
-    const Tensor scalar_w = scalar(1), long_rate = tensor({1}, {1});
-    expect_error<ShapeError>([&] { sgd_step(scalar_w, scalar_w, scalar_w, long_rate, 0, 0); },
-                             {"sgd_step:", "one element, []", "[1]"});
-    expect_error<ShapeError>([&] { adam_step(w, state, short_state, w, one, one, one, {}); }, {"adam_step:", "[1]"});
+    const Tensor numbers = tensor({3}, {1, 1, 1});
+    const auto sgd = [](const SgdTensors& tensors, const Tensor& rate) {
+        return [=] { sgd_step(one_parameter(tensors), rate, 0, 0); };
+    };
+    const auto adam = [](const AdamTensors& tensors, const Tensor& numbers_of_step) {
+        return [=] { adam_step(one_parameter(tensors), numbers_of_step, {}); };
+    };
+    expect_error<ShapeError>(sgd({w, short_state, w}, one), {"sgd_step:", "[2]", "[1]"});
+    expect_error<ShapeError>(sgd({w, state, w}, w), {"sgd_step:", "the shape []", "[2]"});
+    expect_error<ShapeError>(sgd({one, one, one}, tensor({1}, {1})), {"sgd_step:", "the shape []", "[1]"});
+    expect_error<ShapeError>(adam({w, state, short_state, w}, numbers), {"adam_step:", "[1]"});
+    expect_error<ShapeError>(adam({w, state, state, w}, one), {"adam_step:", "the shape [3]", "[]"});
+    expect_error<TypeError>(sgd({w, state, tensor({2}, {1, 1}, DType::f32)}, one), {"sgd_step:", "f64 and f32"});
     expect_error<TypeError>(
         [&] {
-            sgd_step(w, state, tensor({2}, {1, 1}, DType::f32), one, 0, 0);
+            apply_update(find_op("sgd_step"), Tensors{w, state, one}, {{"momentum", 0.0}, {"weight_decay", 0.0}});
         },
-        {"sgd_step:", "f64 and f32"});
+        {"sgd_step:", "3 tensors for each parameter", "3 inputs"});
     BOOST_TEST(approximately(w, {2}, {1, 2}));
     BOOST_TEST(w.version() == 0u);
 }

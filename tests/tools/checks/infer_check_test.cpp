@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(outputs_of_an_update_op_are_like_what_they_overwrite) {
                     return {{{s.normal({3}), s.normal({3})}, {}}};
                 },
                 .non_differentiable = "an update",
-                .overwrites = {0}};
+                .updates = true};
     expect_fault(op, {"with change f64 [1, 3] instead of f64 [3]",
                       "promises f64 [1, 3] as output 0, which overwrites w f64 [3]"});
     op.infer = [](const InferCall& call) -> TensorSpecs {

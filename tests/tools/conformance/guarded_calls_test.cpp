@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_an_input_keeps_its_contents_for_the_secon
     GuardedCalls guarded(WrappedPlugin::original(), faults);
     const BackendPtr backend = Backend::open(WrappedPlugin::original(), 1, &guarded);
     const Tensor w = full(backend, {3}, 4), g = full(backend, {3}, 1);
-    sgd_step(w, zeros_like(w), g, full(backend, {}, 0.5), 0, 0);
+    sgd_step(std::vector{SgdTensors{w, zeros_like(w), g}}, full(backend, {}, 0.5), 0, 0);
     BOOST_TEST(faults.empty());
     BOOST_TEST(w.values<double>() == (std::vector<double>{3.5, 3.5, 3.5}), boost::test_tools::per_element());
 }
