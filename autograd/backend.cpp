@@ -206,6 +206,16 @@ bool Backend::release_reserved(Block block) {
     return false;
 }
 
+std::shared_ptr<Backend::ReservedMemory> Backend::reserve_memory() {
+    const auto give_back = [backend = shared_from_this()](ReservedMemory* memory) {
+        backend->unreserve(*memory);
+        delete memory;
+    };
+    const std::shared_ptr<ReservedMemory> memory(new ReservedMemory, give_back);
+    reserved_.push_back(memory.get());
+    return memory;
+}
+
 void Backend::unreserve(ReservedMemory& memory) noexcept {
     std::erase(reserved_, &memory);
     for (Block block = memory.kept.take_any(); block.data != nullptr; block = memory.kept.take_any())

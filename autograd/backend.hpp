@@ -120,6 +120,8 @@ private:
     Block find_block(std::size_t bytes);
     Block ask_for_block(std::size_t size, std::size_t bytes);
     bool release_reserved(Block block);
+    /// Kept as long as it has an owner.
+    std::shared_ptr<ReservedMemory> reserve_memory();
     void unreserve(ReservedMemory& memory) noexcept;
     void* ask_for_memory(std::size_t bytes);
     void give_memory_back(void* data) noexcept;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "autograd/backend.hpp"
 
@@ -11,13 +12,17 @@ namespace tapegrad {
 
 /// What `work` asked of a backend. Replaying it reads and writes the same tensors: what changes from one time to the
 /// next has to be written into a tensor before, by `assign` for example, and tensors that were made before have to live
-/// as long. Memory that is made and given back while recording is kept for it alone.
+/// as long. Memory that is made while recording is kept for it alone.
 class CapturedWork {
 public:
     /// Calls `work` once; its kernels are recorded, not computed. Throws BackendError if the backend cannot record
     /// (`Backend::can_capture`) or `work` asks for what cannot be recorded, an upload or a download; what `work` throws
     /// passes through.
-    CapturedWork(const BackendPtr& backend, const std::function<void()>& work);
+    ///
+    /// What is always replayed after another, `before`, may use the same memory: what `before` gave back, or what is
+    /// given back now of its tensors. A tensor that either of them makes then holds its value until the other is
+    /// replayed.
+    CapturedWork(const BackendPtr& backend, const std::function<void()>& work, const CapturedWork* before = nullptr);
     ~CapturedWork();
     CapturedWork(const CapturedWork&) = delete;
     CapturedWork& operator=(const CapturedWork&) = delete;
@@ -29,7 +34,7 @@ public:
 
 private:
     BackendPtr backend_;
-    Backend::ReservedMemory memory_;
+    std::shared_ptr<Backend::ReservedMemory> memory_;
     tg_graph* graph_ = nullptr;
 };
 

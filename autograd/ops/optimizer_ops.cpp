@@ -90,12 +90,11 @@ Tensors compose_adam(std::span<const Tensor> in, const Attributes& a) {
     return results;
 }
 
-// One parameter of each kind of shape, several at once, and more than a launch of a GPU takes.
+// One parameter of each kind of shape, and several at once.
 std::vector<std::vector<Shape>> sample_shapes() {
     std::vector<std::vector<Shape>> samples;
     for (const Shape& shape : {Shape{}, Shape{0}, Shape{7, 5}, Shape{211}, Shape{20011}}) samples.push_back({shape});
-    samples.push_back({{33, 8}, {8}, {}, {0}, {5, 3}});
-    samples.emplace_back(67, Shape{3});
+    samples.push_back({{33, 8}, {}, {0}, {5}});
     return samples;
 }
 

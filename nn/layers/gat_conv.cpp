@@ -34,15 +34,13 @@ Value GATConv::forward(const Value& x, const ForwardContext& context) {
     const std::int64_t nodes = projected.shape()[0];
 
     const Tensor z = reshape(projected, {nodes, options_.heads, options_.out_features});  // (1)
-    const bool adds_per_head = options_.merge == HeadMerge::cat || options_.heads == 1;
-    const Tensor head_bias =
-        bias_.defined() && adds_per_head ? reshape(bias_, {options_.heads, options_.out_features}) : Tensor();
-    const Tensor h = options_.scores == AttentionScores::concat
-                         ? attend_by_concat(z, head_bias, graph, context)
-                         : attend_by_split(z, head_bias, graph, context);  // (2) to (4)
-    if (adds_per_head) return reshape(h, {nodes, options_.merged_features()});
-    const Tensor merged = mean(h, {1});
-    return bias_.defined() ? add_bias(merged, bias_) : merged;
+    // A bias for each head is added where its rows are summed, one for their mean afterwards.
+    const bool by_split = options_.scores == AttentionScores::split, by_mean = options_.merge == HeadMerge::mean;
+    const bool adds_later = bias_.defined() && (!by_split || (by_mean && options_.heads > 1));
+    const Tensor h = by_split ? attend_by_split(z, adds_later ? Tensor() : bias_, graph, context)
+                              : attend_by_concat(z, graph, context);  // (2) to (4)
+    const Tensor merged = by_mean ? mean(h, {1}) : reshape(h, {nodes, options_.merged_features()});
+    return adds_later ? add_bias(merged, bias_) : merged;
 }
 
 Tensor GATConv::attention(const Value& x, const ForwardContext& context) {
@@ -66,19 +64,18 @@ Tensor GATConv::split_scores(const Tensor& z, const Graph& graph) const {
     return leaky_relu(e, options_.negative_slope);  // (2) [E, H]
 }
 
-Tensor GATConv::attend_by_concat(const Tensor& z, const Tensor& head_bias, const Graph& graph,
-                                 const ForwardContext& context) {
+Tensor GATConv::attend_by_concat(const Tensor& z, const Graph& graph, const ForwardContext& context) {
     const Tensor kept_z = apply_dropout("gat", z, options_.feature_dropout, context);
     const Tensor e = concat_scores(z, graph);
     const Tensor alpha = scatter_softmax(e, graph.targets);  // (3)
     const Tensor kept_alpha = apply_dropout("gat", alpha, options_.attention_dropout, context);
     const Tensor weights = reshape(kept_alpha, {graph.edges(), options_.heads, 1});
-    const Tensor h = scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
-    return head_bias.defined() ? h + head_bias : h;
+    return scatter_sum(weights * gather(kept_z, graph.sources), graph.targets);  // (4)
 }
 
-Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& head_bias, const Graph& graph,
+Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& bias, const Graph& graph,
                                 const ForwardContext& context) {
+    const Tensor head_bias = bias.defined() ? reshape(bias, {options_.heads, options_.out_features}) : Tensor();
     AttentionDropout dropout;
     if (context.training && options_.feature_dropout > 0) {
         dropout.features = options_.feature_dropout;

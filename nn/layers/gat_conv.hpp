@@ -49,9 +49,8 @@ public:
 private:
     Tensor concat_scores(const Tensor& z, const Graph& graph) const;
     Tensor split_scores(const Tensor& z, const Graph& graph) const;
-    Tensor attend_by_concat(const Tensor& z, const Tensor& head_bias, const Graph& graph,
-                            const ForwardContext& context);
-    Tensor attend_by_split(const Tensor& z, const Tensor& head_bias, const Graph& graph, const ForwardContext& context);
+    Tensor attend_by_concat(const Tensor& z, const Graph& graph, const ForwardContext& context);
+    Tensor attend_by_split(const Tensor& z, const Tensor& bias, const Graph& graph, const ForwardContext& context);
 
     GatOptions options_;
     Tensor weight_;

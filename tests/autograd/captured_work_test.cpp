@@ -88,6 +88,34 @@ BOOST_AUTO_TEST_CASE(memory_is_free_again_after_the_work) {
     BOOST_TEST(backend->bytes_in_use() == before);
 }
 
+BOOST_AUTO_TEST_CASE(work_that_follows_another_uses_its_memory_again) {
+    const BackendPtr backend = recording_backend();
+    const Tensor x = vector_of(backend, std::vector<float>(5000, 2));
+    const auto allocations = [&](bool shares) {
+        Tensor y, z;
+        CapturedWork first(backend, [&] { y = x * 3.0 + 1.0; });
+        const std::uint64_t before = backend->plugin_allocations();
+        CapturedWork second(
+            backend, [&] { z = y * y + 1.0; }, shares ? &first : nullptr);
+        const std::uint64_t asked = backend->plugin_allocations() - before;
+        for (int i = 0; i < 2; ++i) {
+            first.replay();
+            second.replay();
+            BOOST_TEST(z.values<float>() == std::vector<float>(5000, 50), boost::test_tools::per_element());
+        }
+        return asked;
+    };
+    BOOST_TEST(allocations(true) < allocations(false));
+    BOOST_TEST((x + x).values<float>() == std::vector<float>(5000, 4), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(work_knows_how_many_launches_it_is) {
+    const BackendPtr backend = recording_backend();
+    const Tensor x = vector_of(backend, {1, 2});
+    BOOST_TEST(CapturedWork(backend, [&] { exp(exp(x) + x); }).size() == 3);
+    BOOST_TEST(CapturedWork(backend, [] {}).size() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(uploads_and_downloads_cannot_be_recorded_and_the_backend_computes_on) {
     const BackendPtr backend = recording_backend();
     const Tensor x = vector_of(backend, {1, 2});

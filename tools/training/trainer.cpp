@@ -44,6 +44,7 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
       data_(data),
       options_(options),
       step_(model, optimizer, data, options),
+      evaluation_(model, data, options),
       parameters_(model.parameters()) {
     if (options.early_stopping)
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);
@@ -51,7 +52,7 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
 
 Score Trainer::timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy) {
     const Clock::time_point start = Clock::now();
-    const Tensor logits = evaluation_logits(model_, data_);
+    const Tensor logits = evaluation_.logits();
     const Score score = score_of(logits, rows);
     if (train_accuracy != nullptr) *train_accuracy = accuracy(logits, data_.train);
     evaluation_seconds_.push_back(seconds_since(start));

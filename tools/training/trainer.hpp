@@ -9,6 +9,7 @@
 
 #include "autograd/errors.hpp"
 #include "tools/training/best_weights.hpp"
+#include "tools/training/evaluation_step.hpp"
 #include "tools/training/training.hpp"
 #include "tools/training/training_step.hpp"
 
@@ -89,6 +90,7 @@ private:
     const GraphData& data_;
     TrainingOptions options_;
     TrainingStep step_;
+    EvaluationStep evaluation_;
     std::vector<NamedParameter> parameters_;
     std::optional<EarlyStopping> stopping_;
     BestWeights best_;

@@ -31,11 +31,16 @@ void TrainingStep::record() {
         Tape tape;
         forward_ =
             std::make_unique<CapturedWork>(backend, [&] { loss_ = training_loss(model_, data_, RandomStream(key_)); });
-        update_ = std::make_unique<CapturedWork>(backend, [&] {
-            tape.backward(loss_, one_);
-            optimizer_.update_parameters();
-        });
+        update_ = std::make_unique<CapturedWork>(
+            backend,
+            [&] {
+                tape.backward(loss_, one_);
+                optimizer_.update_parameters();
+            },
+            forward_.get());
+        log(LogLevel::info, fmt::format("training steps are recorded, as {} launches each", size()));
     } catch (const BackendError& error) {
+        update_.reset();
         forward_.reset();
         log(LogLevel::info, fmt::format("training steps are computed op by op: {}", error.what()));
     }

@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(seed_decides_initial_weights_and_dropout) {
 
 BOOST_AUTO_TEST_CASE(loss_that_is_not_finite_ends_training_with_its_epoch) {
     Run run(complete({"optimizer.type=sgd", "optimizer.learning_rate=1e38", "model.0.p=0"}));
-    expect_error<TapeError>([&] { run.train(); }, {"training, epoch 0: expected a finite validation loss", "check_finite"});
+    expect_error<TapeError>([&] { run.train(); },
+                            {"training, epoch 0: expected a finite validation loss", "check_finite"});
     Run checked(complete({"optimizer.type=sgd", "optimizer.learning_rate=1e38", "training.check_finite=true"}));
     try {
         checked.train();

@@ -1,0 +1,45 @@
+#include "tools/training/evaluation_step.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/backends/recording_backend.hpp"
+#include "tests/tools/training/small_run.hpp"
+
+using namespace tapegrad;
+using namespace tapegrad::testing;
+
+BOOST_AUTO_TEST_SUITE(tools_training_evaluation_step)
+
+BOOST_AUTO_TEST_CASE(recorded_logits_are_those_of_the_weights_by_then, *boost::unit_test::precondition(can_record)) {
+    Run run(complete(), two_classes(), recording_backend());
+    EvaluationStep evaluation(*run.model, run.data, run.options);
+    for (int epoch = 0; epoch < 6; ++epoch) {
+        train_step(*run.model, *run.optimizer, run.data, run.options, epoch);
+        const std::vector<float> wanted = evaluation_logits(*run.model, run.data).values<float>();
+        BOOST_TEST(evaluation.logits().values<float>() == wanted, boost::test_tools::per_element());
+        BOOST_TEST(evaluation.is_recorded() == (epoch >= 2));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(training_and_evaluating_from_recorded_work_gives_the_bits_of_computing_op_by_op,
+                     *boost::unit_test::precondition(can_record)) {
+    Run recorded(complete(), two_classes(), recording_backend());
+    Run computed(complete({"training.check_finite=true"}), two_classes(), recording_backend());
+    const TrainingResult with = recorded.train(), without = computed.train();
+    BOOST_TEST(recorded.weights() == computed.weights(), boost::test_tools::per_element());
+    BOOST_TEST(with.test.loss == without.test.loss);
+    for (std::size_t epoch = 0; epoch < recorded.reports.size(); ++epoch) {
+        BOOST_TEST(recorded.reports[epoch].train_loss == computed.reports[epoch].train_loss, "epoch " << epoch);
+        BOOST_TEST(recorded.reports[epoch].validation->loss == computed.reports[epoch].validation->loss,
+                   "epoch " << epoch);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(backends_that_cannot_record_and_checks_of_single_ops_compute_op_by_op) {
+    Run run(complete());
+    EvaluationStep evaluation(*run.model, run.data, run.options);
+    for (int i = 0; i < 4; ++i) evaluation.logits();
+    BOOST_TEST(!evaluation.is_recorded());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
