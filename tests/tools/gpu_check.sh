@@ -13,28 +13,55 @@ unset TAPEGRAD_BACKEND_PATH
 # holds FILE PATTERN...: lines of the results.
 holds() { for pattern in "${@:2}"; do check grep -qE -- "$pattern" "$1"; done; }
 
+# Programs of a machine with a GPU, which only pretend.
+mkdir stubs
+cat >stubs/nvidia-smi <<'STUB'
+#!/bin/bash
+while [[ $* == *-lms* ]]; do echo "1$((RANDOM % 10))0" && sleep 0.02; done
+echo "an abacus"
+STUB
+cat >stubs/compute-sanitizer <<'STUB'
+#!/bin/bash
+while [[ $1 != /* ]]; do shift; done
+exec "$@"
+STUB
+cat >stubs/python <<'STUB'
+#!/bin/bash
+case $* in
+    *copy_torch*) echo "a copy of 1 MiB: 7 GB/s, read and written" ;;
+    -B*) echo "${0##*/} $*" >>"$0.log" && echo "peer train_ms med=2.000 min=1" ;;
+    *jax*) echo "AssertionError: JAX sees no GPU" >&2 && exit 1 ;;
+esac
+STUB
+chmod +x stubs/*
+
 # On the emulated device all of it runs, but for what the machine does not have.
 if [[ -e $build/cuda_on_host/libtapegrad_backend_cuda_on_host.so ]]; then
     export TAPEGRAD_BACKEND_PATH=$build/cuda_on_host
-    expect 0 -- --build "$build" --backend cuda_on_host --quick --python ./absent
+    PATH=$scratch/stubs:$PATH expect 0 -- --build "$build" --backend cuda_on_host --quick --python "$scratch/stubs/python"
     holds gpu-check.md '^\$ .*check-backend cuda_on_host --ops scatter_sum' 'cuda_on_host conforms$' '^## A small graph beside simd$' \
         '^training steps are recorded and replayed' '^round 1: training step, ms' 'on the device, by the backend.s own kernel$' \
-        '^not run: ./absent: ' '^passed: exit code 0, [0-9.]+ s' '^- passed: Training: the same bits$'
-    for part in 'Conformance' 'Training' 'Training again' 'A small graph' 'A large graph' 'Ops beside a copy'; do
+        '^an abacus$' ', device memory in use at most 1[0-9]0 MiB$' '^## racecheck of training$' '^a copy of 1 MiB' \
+        '^theirs: .*gat_pyg.py /.*/small.bin --device cuda --steps 2$' '--device cuda --steps 1 --cuda-graph$' \
+        '^- passed: Training: the same bits$'
+    for part in 'Conformance' 'memcheck of scatter_sum' 'Training' 'Training again' 'A small graph' 'A large graph' 'Ops beside a copy' \
+        'Beside PyTorch Geometric as a CUDA graph, large graph'; do
         check grep -qxF -- "- passed: $part" out
     done
-    prints '^- not run: Beside PyTorch Geometric as a CUDA graph, large graph: '
-    prints '^[0-9]+ passed, 0 failed, [0-9]+ not run: gpu-check.md$'
+    prints '^- not run: Beside JAX, small graph: .*/python: AssertionError: JAX sees no GPU$'
+    prints '^[0-9]+ passed, 0 failed, 2 not run: gpu-check.md$'
     # A part that fails or never ends is told, and the rest runs.
     mkdir broken
     cp -rs "$build"/{bin,lib,share} broken/
-    printf '#!/bin/bash\necho broken; exec sleep 100\n' >sleep
-    chmod +x sleep
-    ln -sf "$scratch/sleep" broken/bin/train
-    expect 1 'Training: FAILED (longer than 3 s)' -- --build broken --backend cuda_on_host --quick --limit 3 --python ./absent
-    prints '^- FAILED \(longer than 3 s\): Training$'
+    printf '#!/bin/bash\necho broken; [[ $* != */first ]] || exec sleep 100; exit 3\n' >stubs/train
+    chmod +x stubs/train
+    ln -sf "$scratch/stubs/train" broken/bin/train
+    expect 1 'Training: FAILED (longer than 15 s)' -- --build broken --backend cuda_on_host --quick --limit 15 --python ./absent
+    prints '^- FAILED \(longer than 15 s\): Training$'
+    prints '^- FAILED: Training again$'
     prints '^- FAILED: Training: the same bits$'
     prints '^- passed: Ops beside a copy$'
+    prints '^- not run: A copy by PyTorch: ./absent: '
     # A device that does not answer.
     TAPEGRAD_CUDA_ON_HOST_DEVICE=none expect 1 'no GPU answers: ' 'cudaErrorNoDevice' \
         -- --build "$build" --backend cuda_on_host --quick --out none.md
