@@ -254,4 +254,8 @@ void Backend::download(void* to_host, const void* from, std::size_t bytes) {
     if (bytes != 0 && plugin_.download(context_, to_host, from, bytes) != TG_OK) fail("download");
 }
 
+void Backend::sync() {
+    if (plugin_.sync(context_) != TG_OK) fail("sync");
+}
+
 }  // namespace tapegrad

@@ -100,6 +100,8 @@ public:
 
     void upload(void* to, const void* from_host, std::size_t bytes);
     void download(void* to_host, const void* from, std::size_t bytes);
+    /// Waits until all that was asked for is computed, which a download does too: for whoever takes time.
+    void sync();
 
     /// Can kernels be recorded here? `CapturedWork` does it.
     bool can_capture() const { return plugin_.begin_capture != nullptr; }

@@ -126,7 +126,8 @@ typedef struct {
     const char* version;
 
     /* How good this backend is on this machine: 0 or more, the best of all is "auto"; below 0 it cannot run here
-     * and *reason points to a sentence that says why. Must be cheap; a library that it loads may stay. */
+     * and *reason points to a sentence that says why. -1 is for a machine that has nothing to run on; with less the
+     * device is there but cannot be used, which tools tell. Must be cheap; a library that it loads may stay. */
     int (*probe)(const char** reason);
 
     /* Makes a context that works with that many threads (at least 1). */

@@ -11,12 +11,20 @@
 
 namespace tapegrad {
 
+/// The score of a plugin that this machine has nothing for. With a lower one there is, and it cannot be used.
+inline constexpr int nothing_to_run_on = -1;
+
 /// A plugin file that was looked at: usable with a probe score, or refused with a sentence.
 struct FoundPlugin {
     std::string name;
     std::filesystem::path path;
+<<<<<<< HEAD
     const tg_backend* plugin = nullptr;  ///< as this library knows it; null when refused
     int score = -1;
+=======
+    const tg_backend* plugin = nullptr;  ///< null when refused
+    int score = nothing_to_run_on;       ///< of its probe, if that was asked
+>>>>>>> wt-gpu
     std::string refusal;
 };
 

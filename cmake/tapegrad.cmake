@@ -127,5 +127,7 @@ function(tapegrad_executables folder)
         add_executable(${name} "${source}")
         target_link_libraries(${name} PRIVATE ${ARGN})
         tapegrad_optimise(${name} -O1)
+        # As RPATH rather than RUNPATH, which holds for libraries of libraries and for those that are loaded later too.
+        target_link_options(${name} PRIVATE LINKER:--disable-new-dtags)
     endforeach()
 endfunction()

@@ -3,7 +3,8 @@
 #
 #     bootstrap.sh PROGRAM [arguments]
 #
-# PROGRAM is a tool (tools/PROGRAM.cpp), "test" (build everything, run all tests) or "build" (build everything, stop).
+# PROGRAM is a tool (tools/PROGRAM.cpp), "test" (build everything, run all tests), "build" (build everything, stop) or "tools"
+# (build all tools, stop).
 # TAPEGRAD_PRESET names the CMake preset, "release" if unset. When nothing changed since the last start, all this costs
 # is one look at the time stamps.
 set -euo pipefail
@@ -12,7 +13,7 @@ packages=(g++ cmake ninja-build libxtensor-dev nlohmann-json3-dev libcli11-dev l
     libxsimd-dev libopenblas0-pthread)
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
-program=${1:?the name of a tool, \"test\" or \"build\" is needed}
+program=${1:?the name of a tool, \"test\", \"build\" or \"tools\" is needed}
 shift
 if [[ $program == test && ${1-} == --preset && $# -ge 2 ]]; then
     TAPEGRAD_PRESET=$2
@@ -53,6 +54,7 @@ complete() {
     local file files=("$folder"/lib/libtapegrad{,_backend_{reference,simd},_simd_{sse2,avx2,avx512}}.so)
     case $program in
         test | build) files+=("$folder/bin/tapegrad_tests") ;;
+        tools) files+=("$folder"/bin/{bench,check-backend,train}) ;;
         *) files+=("$folder/bin/$program") ;;
     esac
     for file in "${files[@]}"; do [[ -f $file ]] || return 1; done
@@ -132,7 +134,7 @@ if ! up_to_date; then
 fi
 
 case $program in
-    build) ;;
+    build | tools) ;;
     test) exec "$root/tools/run_tests.sh" "$folder" "$@" ;;
     *) exec "$folder/bin/$program" "$@" ;;
 esac

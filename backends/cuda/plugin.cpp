@@ -22,11 +22,16 @@ constexpr int oldest_major = 7, oldest_minor = 5;  // what the kernels are compi
 
 thread_local std::string open_error = "no error";
 
+bool has_driver() {
+    int driver = 0;
+    return cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0;
+}
+
 /// Why there is no device to compute on, or nothing.
 std::string missing_device() {
     int driver = 0, devices = 0;
-    const bool has_driver = cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0;
-    if (!has_driver) return "cuda: there is no NVIDIA driver; install one, or compute with --backend simd";
+    if (!has_driver()) return "cuda: there is no NVIDIA driver; install one, or compute with --backend simd";
+    cudaDriverGetVersion(&driver);
     const cudaError_t error = cudaGetDeviceCount(&devices);
     cudaGetLastError();
     if (error == cudaErrorInsufficientDriver) {
@@ -50,7 +55,7 @@ int probe(const char** reason) {
     static const std::string missing = missing_device();
     if (missing.empty()) return 100;
     *reason = missing.c_str();
-    return -1;
+    return has_driver() ? -2 : -1;
 }
 
 void close(tg_context* context) {

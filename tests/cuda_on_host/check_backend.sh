@@ -19,7 +19,8 @@ for kernels in 'reduce_*' 'scatter_*' spmm 'attention_*' 'graph_attention*' '*so
     succeeds "warps of 8 lanes, $kernels" "$bin/check-backend" cuda_on_host_narrow --ops "$kernels"
 done
 
-# refuses NAME=VALUE WORDS...: on such a machine the backend is refused with these words, and "auto" computes with another.
+# refuses NAME=VALUE WORDS...: on such a machine the backend is refused with these words, and "auto" computes with another,
+# which it tells $told times.
 refuses() {
     local setting=$1 talk words
     shift
@@ -36,8 +37,15 @@ refuses() {
     done
     succeeds "$setting, auto" env "$setting" "$bin/train" "$root/examples/cora_gcn.json" --backend auto \
         --set training.epochs=1 --no-report --out "$scratch/auto" --overwrite
+    grep 'auto takes' "$scratch/talk" >"$scratch/told"
+    if (($(wc -l <"$scratch/told") != told)) || ((told)) && ! grep -qF -- "$1" "$scratch/told"; then
+        echo "$setting, auto: told $(wc -l <"$scratch/told") times instead of $told, or without '$1': $(cat "$scratch/talk")"
+        failures=$((failures + 1))
+    fi
 }
+told=0
 refuses TAPEGRAD_CUDA_ON_HOST_DEVICE=no_driver "there is no NVIDIA driver" "--backend simd"
+told=1
 refuses TAPEGRAD_CUDA_ON_HOST_DEVICE=none "cudaErrorNoDevice" "--backend simd"
 refuses TAPEGRAD_CUDA_ON_HOST_DEVICE=old "compute capability 6.0" "needs 7.5" "--backend simd"
 

@@ -89,6 +89,12 @@ private:
     std::size_t used_ = 0;
 };
 
+// As with the driver: a process that was forked after the first call cannot use the device.
+bool was_forked() {
+    static const pid_t first = getpid();
+    return getpid() != first;
+}
+
 Memory& device_memory() {
     static Memory memory;
     return memory;
@@ -122,6 +128,7 @@ const char* cudaGetErrorName(cudaError_t error) {
         {cudaSuccess, "cudaSuccess"},
         {cudaErrorInvalidValue, "cudaErrorInvalidValue"},
         {cudaErrorMemoryAllocation, "cudaErrorMemoryAllocation"},
+        {cudaErrorInitializationError, "cudaErrorInitializationError"},
         {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver"},
         {cudaErrorNoDevice, "cudaErrorNoDevice"},
         {cudaErrorIllegalAddress, "cudaErrorIllegalAddress"},
@@ -141,6 +148,7 @@ cudaError_t cudaGetLastError() { return std::exchange(last_error, cudaSuccess); 
 
 cudaError_t cudaGetDeviceCount(int* count) {
     const std::string_view lack = variable("TAPEGRAD_CUDA_ON_HOST_DEVICE");
+    if (was_forked()) return set_error(cudaErrorInitializationError);
     *count = lack == "none" || lack == "no_driver" ? 0 : 1;
     if (lack == "no_driver") return set_error(cudaErrorInsufficientDriver);
     return lack == "none" ? set_error(cudaErrorNoDevice) : cudaSuccess;
@@ -174,6 +182,7 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
+    if (was_forked()) return set_error(cudaErrorInitializationError);
     *stream = new cudaStream;
     return cudaSuccess;
 }
@@ -186,7 +195,10 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
                                                             : cudaSuccess;
 }
 
-cudaError_t cudaMalloc(void** memory, std::size_t bytes) { return device_memory().allocate(memory, bytes); }
+cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
+    if (was_forked()) return set_error(cudaErrorInitializationError);
+    return device_memory().allocate(memory, bytes);
+}
 cudaError_t cudaFree(void* memory) { return device_memory().free(memory); }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
     return cuda_on_host::submit(stream, [=] { std::memcpy(to, from, bytes); });

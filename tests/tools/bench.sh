@@ -22,9 +22,10 @@ prints "$machine"
 prints '^cora: 2708 nodes, 13264 edges, 1433 features, 7 classes \| 2 layers, hidden 8 x 8, dropout 0.6 .*, 0 on projected'
 prints '^training step: median [0-9.]+ ms, quartiles [0-9.]+ to [0-9.]+, minimum [0-9.]+, 2 times$'
 prints '^evaluation: median [0-9.]+ ms'
+prints '^training steps are computed op by op; tensors take [0-9.]+ MiB at most$'
 prints '^whole run: 2 epochs '
 prints 'peak memory [0-9]+ MiB, [0-9]+ of it before'
-is_json gat.json train_ms evaluation_ms median peak_bytes whole_run_seconds processor description
+is_json gat.json train_ms evaluation_ms median peak_bytes peak_tensor_bytes whole_run_seconds processor description
 check test "$(stat -c %s cora.edges)" = $((8 + 8 * 13264))
 check test "$(stat -c %s cora.data)" = $((4 * (7 + 2 * 13264 + 2708 * 1433 + 2 * (140 + 500 + 1000))))
 expect 0 -- gat "${short[@]}" --data ./cora.edges --features 4 --classes 3 --steps 1

@@ -213,7 +213,9 @@ PreparedOp prepare(const CommonOp& op, const BackendPtr& backend) {
 }
 
 OpTimes time_op(const PreparedOp& op, double seconds) {
-    OpTimes times{.forward = measure_blocks([&] { op.forward(); }, seconds).median};
+    const BackendPtr backend = op.forward().backend();
+    const std::function<void()> finish = [&] { backend->sync(); };
+    OpTimes times{.forward = measure_blocks([&] { op.forward(); }, seconds, finish).median};
     if (op.varied.empty()) return times;
     const Tensor output = op.forward();
     const Tensor ones = full(output.backend(), output.shape(), 1, output.dtype());
@@ -223,7 +225,7 @@ OpTimes time_op(const PreparedOp& op, double seconds) {
                              for (const Tensor& input : op.varied) tape.watch(input);
                              tape.pull_back(std::array{op.forward()}, std::array{ones}, op.varied);
                          },
-                         seconds)
+                         seconds, finish)
                          .median;
     return times;
 }

@@ -13,6 +13,8 @@
 #include "tools/benchmarks/report.hpp"
 #include "tools/benchmarks/synthetic_graph.hpp"
 #include "tools/common/tool.hpp"
+#include "tools/training/evaluation_step.hpp"
+#include "tools/training/training_step.hpp"
 
 namespace tapegrad {
 namespace {
@@ -30,8 +32,9 @@ struct Options {
 
 constexpr double mebibyte = 1 << 20;
 
-// The first step asks the system for memory; a few more let the processor settle, where steps are short.
-int warm_up_steps(int steps) { return steps < 5 ? 1 : 3; }
+// The first step asks the system for memory; a few more let the processor settle, where steps are short. A backend that
+// records the steps has done so after three.
+int warm_up_steps(int steps, const Backend& backend) { return steps < 5 && !backend.can_capture() ? 1 : 3; }
 
 // `epochs` of a step and an evaluation each, as tools/train runs them. Seconds in all.
 double whole_run(GatCase& gat, int epochs) {
@@ -61,11 +64,17 @@ void measure_gat(const Options& options) {
                 {"peak_bytes_before_training", memory_before}};
 
     if (steps > 0) {
+        backend->restart_peak();
+        TrainingStep training_step(*gat.model, *gat.optimizer, gat.data, gat.training);
+        EvaluationStep evaluation_step(*gat.model, gat.data, gat.training);
         int step = 0;
         double loss = 0;
-        const auto [training, evaluation] =
-            measure_in_turn([&] { loss = train_step(*gat.model, *gat.optimizer, gat.data, gat.training, step++); },
-                            [&] { evaluate(*gat.model, gat.data, gat.data.validation); }, warm_up_steps(steps), steps);
+        const auto [training, evaluation] = measure_in_turn(
+            [&] {
+                loss = training_step.run(step++);
+                backend->sync();  // the loss is there before the weights are
+            },
+            [&] { score_of(evaluation_step.logits(), gat.data.validation); }, warm_up_steps(steps, *backend), steps);
         print_line("training step: " + milliseconds_text(training));
         print_line("evaluation: " + milliseconds_text(evaluation));
         print_line(fmt::format("a training step: {:.1f} ns an edge and layer; loss after {} steps: {:.4f}",
@@ -73,7 +82,14 @@ void measure_gat(const Options& options) {
                                step, loss));
         report["train_ms"] = spread_json(training, 1000);
         report["evaluation_ms"] = spread_json(evaluation, 1000);
+        const std::string made = training_step.is_recorded()
+                                     ? fmt::format("recorded, as {} launches each", training_step.size())
+                                     : "computed op by op";
+        print_line(fmt::format("training steps are {}; tensors take {:.1f} MiB at most", made,
+                               static_cast<double>(backend->peak_bytes()) / mebibyte));
         report["loss"] = loss;
+        report["recorded"] = training_step.is_recorded();
+        report["peak_tensor_bytes"] = backend->peak_bytes();
     }
     if (epochs > 0) {
         const double seconds = whole_run(gat, epochs);

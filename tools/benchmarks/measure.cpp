@@ -7,24 +7,27 @@
 namespace tapegrad {
 namespace {
 
-double seconds_of_block(const std::function<void()>& action, long calls) {
+double seconds_of_block(const std::function<void()>& action, long calls, const std::function<void()>& finish) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point start = Clock::now();
     for (long call = 0; call < calls; ++call) action();
+    finish();
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 // Seconds a call, from blocks that grow until they last `seconds`.
-double rough_seconds(const std::function<void()>& action, double seconds) {
-    action();
+double rough_seconds(const std::function<void()>& action, double seconds, const std::function<void()>& finish) {
+    seconds_of_block(action, 1, finish);
     for (long calls = 1;; calls *= 2)
-        if (const double taken = seconds_of_block(action, calls); taken >= seconds)
+        if (const double taken = seconds_of_block(action, calls, finish); taken >= seconds)
             return taken / static_cast<double>(calls);
 }
 
 }  // namespace
 
-double seconds_of(const std::function<void()>& action) { return seconds_of_block(action, 1); }
+double seconds_of(const std::function<void()>& action) {
+    return seconds_of_block(action, 1, [] {});
+}
 
 Spread measure_calls(const std::function<void()>& action, int warm_up, int calls) {
     for (int call = 0; call < warm_up; ++call) action();
@@ -47,14 +50,14 @@ std::pair<Spread, Spread> measure_in_turn(const std::function<void()>& a, const 
     return {spread_of(seconds_of_a), spread_of(seconds_of_b)};
 }
 
-Spread measure_blocks(const std::function<void()>& action, double seconds) {
+Spread measure_blocks(const std::function<void()>& action, double seconds, const std::function<void()>& finish) {
     constexpr int most_blocks = 21, fewest_blocks = 3;
-    const double one_call = rough_seconds(action, seconds / 10);
+    const double one_call = rough_seconds(action, seconds / 10, finish);
     const int blocks = std::clamp(static_cast<int>(seconds / one_call), fewest_blocks, most_blocks);
     const long calls = std::max(1L, static_cast<long>(seconds / blocks / one_call));
     std::vector<double> seconds_a_call;
     for (int block = 0; block < blocks; ++block)
-        seconds_a_call.push_back(seconds_of_block(action, calls) / static_cast<double>(calls));
+        seconds_a_call.push_back(seconds_of_block(action, calls, finish) / static_cast<double>(calls));
     return spread_of(seconds_a_call);
 }
 

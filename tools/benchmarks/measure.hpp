@@ -20,8 +20,10 @@ std::pair<Spread, Spread> measure_in_turn(const std::function<void()>& a, const 
                                           int calls);
 
 /// Times blocks of calls, each long enough for the clock, for about `seconds` in all after a tenth of that to warm up.
-/// In seconds a call. For actions of any length; long ones run at least three times.
-Spread measure_blocks(const std::function<void()>& action, double seconds);
+/// In seconds a call. For actions of any length; long ones run at least three times. Each block ends with `finish`,
+/// which waits where a call only begins the work.
+Spread measure_blocks(
+    const std::function<void()>& action, double seconds, const std::function<void()>& finish = [] {});
 
 /// Runs two actions `rounds` times each in the order A B B A A B B A, so that a machine that grows slower or faster
 /// favours neither.

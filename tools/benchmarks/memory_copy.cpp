@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "autograd/tensor.hpp"
 #include "tools/benchmarks/measure.hpp"
 
 namespace tapegrad {
@@ -32,10 +33,22 @@ double memory_copy_rate(std::size_t bytes, int threads) {
     return 2 * static_cast<double>(bytes) * static_cast<double>(passes) / seconds.minimum;
 }
 
+double device_copy_rate(std::size_t bytes, const BackendPtr& backend) {
+    constexpr double seconds = 0.05;
+    const std::size_t words = std::max<std::size_t>(1, bytes / sizeof(float));
+    const Tensor from = full(backend, {static_cast<std::int64_t>(words)}, 1), to = full(backend, from.shape(), 2);
+    const Spread copy = measure_blocks([&] { assign(to, from); }, seconds, [&] { backend->sync(); });
+    return 2 * static_cast<double>(words * sizeof(float)) / copy.minimum;
+}
+
+MemoryCopyRates::MemoryCopyRates(const BackendPtr& backend) : backend_(backend) {}
+
 double MemoryCopyRates::of(std::int64_t bytes) {
     const double read = std::max(1.0, static_cast<double>(bytes) / 2);
     const std::size_t rounded = std::size_t{1} << std::lround(std::log2(read));
-    if (!rates_.contains(rounded)) rates_[rounded] = memory_copy_rate(rounded, threads_);
+    if (!rates_.contains(rounded))
+        rates_[rounded] = backend_->can_capture() ? device_copy_rate(rounded, backend_)
+                                                  : memory_copy_rate(rounded, backend_->threads());
     return rates_[rounded];
 }
 

@@ -47,7 +47,7 @@ json microseconds_json(const std::optional<double>& seconds) { return seconds ? 
 json report_samples(const Options& options, const BackendPtr& backend) {
     Table table({"us, on the smallest and the largest sample", "runs", "forward", "GB/s", "of a copy", "composed",
                  "gradient", "composed"});
-    MemoryCopyRates copy_rates(backend->threads());
+    MemoryCopyRates copy_rates(backend);
     json list = json::array();
     for (const OpDef& op : all_ops()) {
         if (!matches(options, op.name)) continue;
@@ -129,8 +129,8 @@ json plan(const std::vector<CommonOp>& ops, double seconds) {
     return {{"seconds", seconds}, {"ops", list}};
 }
 
-void add_copy_rates(std::vector<Measured>& ops, int threads) {
-    MemoryCopyRates rates(threads);
+void add_copy_rates(std::vector<Measured>& ops, const BackendPtr& backend) {
+    MemoryCopyRates rates(backend);
     for (Measured& measured : ops) measured.copy_rate = rates.of(measured.bytes);
 }
 
@@ -208,14 +208,15 @@ json report_common(const Options& options, const BackendPtr& backend) {
             [&] { measure_torch(ops, command, backend->threads()); });
     } else
         measure_ours(ops, backend, options.seconds);
-    add_copy_rates(ops, backend->threads());
+    add_copy_rates(ops, backend);
 
     Table table(header);
     json report{{"ops", json::array()}};
     for (const Measured& measured : ops) report["ops"].push_back(report_op(measured, table));
     print_line(table.text() +
                "gradient: forward and backward; of a copy: bytes read and written a second, by those of a memory copy "
-               "of the size");
+               "of the size" +
+               (backend->can_capture() ? " on the device, by the backend's own kernel" : ""));
     if (options.against_torch) report["against_torch"] = report_speed_up(ops);
     return report;
 }

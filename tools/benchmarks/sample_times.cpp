@@ -74,12 +74,12 @@ std::optional<double> time_gradient(const OpDef& op, const Sample& sample, const
                    const std::vector<Tensor> outputs = differentiable(forward());
                    tape.pull_back(outputs, ones, varied);
                },
-               seconds)
+               seconds, [&] { ones[0].backend()->sync(); })
         .median;
 }
 
-double time_forward(const Forward& forward, double seconds) {
-    return measure_blocks([&] { forward(); }, seconds).median;
+double time_forward(const Forward& forward, Backend& backend, double seconds) {
+    return measure_blocks([&] { forward(); }, seconds, [&] { backend.sync(); }).median;
 }
 
 SampleTimes time_sample(const OpDef& op, const Sample& sample, const BackendPtr& backend, double seconds) {
@@ -95,11 +95,11 @@ SampleTimes time_sample(const OpDef& op, const Sample& sample, const BackendPtr&
                       .inputs = describe(sample),
                       .native = op.run || backend->kernel(KernelId(op.name), dtype) != nullptr,
                       .bytes = bytes,
-                      .forward = time_forward(apply_op, seconds),
+                      .forward = time_forward(apply_op, *backend, seconds),
                       .gradient = op.updates ? std::nullopt : time_gradient(op, sample, apply_op, seconds)};
     if (op.compose) {
         const Forward compose = [&] { return op.compose(sample.inputs, sample.attributes); };
-        times.composed_forward = time_forward(compose, seconds);
+        times.composed_forward = time_forward(compose, *backend, seconds);
         if (!op.updates) times.composed_gradient = time_gradient(op, sample, compose, seconds);
     }
     return times;

@@ -3,7 +3,8 @@ import os
 
 from gat_options import LEARNING_RATE, WEIGHT_DECAY, hidden_and_output_layers, parse_options, report
 
-options = parse_options(__doc__)
+options = parse_options(__doc__, devices=("cpu", "cuda"))
+os.environ["JAX_PLATFORMS"] = options.device
 os.environ["NPROC"] = str(options.threads)  # the size of XLA's pool of threads
 
 import jax
@@ -93,4 +94,5 @@ def train_step():
     return float(value)
 
 
-report("jax", train_step, lambda: evaluation(state[0], features).block_until_ready(), options.steps)
+report("jax", train_step, lambda: evaluation(state[0], features).block_until_ready(), options.steps,
+       lambda: (jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use", 0))

@@ -1,7 +1,8 @@
 """A graph attention network in PyTorch Geometric, trained like that of `bench gat`."""
 from gat_options import hidden_and_output_layers, parse_options
 
-options = parse_options(__doc__)
+options = parse_options(__doc__, devices=("cpu", "cuda"),
+                        flags={"--cuda-graph": "record a step and an evaluation on the GPU, and replay them"})
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from graph_file import read_graph_file
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 data = read_graph_file(options.graph)
-edges = torch.from_numpy(np.stack([data.sources, data.targets]).astype(np.int64))
+edges = torch.from_numpy(np.stack([data.sources, data.targets]).astype(np.int64)).to(options.device)
 
 
 class Network(torch.nn.Module):

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "backends/loader.hpp"
 #include "datasets/files.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tools/benchmarks/machine.hpp"
@@ -62,6 +63,16 @@ BOOST_AUTO_TEST_CASE(a_call_takes_what_it_takes_whether_in_blocks_or_alone) {
     BOOST_TEST(calls > 1000, "short calls are not timed in blocks");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_call_only_begins_is_waited_for_within_the_time) {
+    int begun = 0;
+    const auto finish = [&] {
+        std::this_thread::sleep_for(begun * std::chrono::milliseconds(1));
+        begun = 0;
+    };
+    BOOST_TEST(measure_blocks([&] { ++begun; }, 0.05, finish).minimum >= 0.001);
+    BOOST_TEST(begun == 0);
+}
+
 BOOST_AUTO_TEST_CASE(two_actions_take_turns_at_going_first) {
     std::string order;
     alternate(
@@ -74,6 +85,7 @@ BOOST_AUTO_TEST_CASE(a_copy_has_a_rate_on_any_number_of_threads) {
         BOOST_TEST(memory_copy_rate(1 << 16, threads) > 1e7);
         BOOST_TEST(memory_copy_rate(2, threads) > 0);
     }
+    BOOST_TEST(device_copy_rate(1 << 16, open_backend("reference", 1)) > 1e6);
 }
 
 BOOST_AUTO_TEST_CASE(the_system_tells_about_memory_and_threads) {
@@ -110,7 +122,7 @@ BOOST_AUTO_TEST_CASE(memory_that_is_used_up_differs_from_memory_that_nobody_know
 }
 
 BOOST_AUTO_TEST_CASE(copies_of_nearly_one_size_have_one_rate) {
-    MemoryCopyRates rates(1);
+    MemoryCopyRates rates(open_backend("reference", 1));
     const double rate = rates.of(1 << 17);
     BOOST_TEST(rate > 1e7);
     BOOST_TEST(rates.of((1 << 17) + 100) == rate, "it was measured again");
