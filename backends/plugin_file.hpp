@@ -18,13 +18,8 @@ inline constexpr int nothing_to_run_on = -1;
 struct FoundPlugin {
     std::string name;
     std::filesystem::path path;
-<<<<<<< HEAD
     const tg_backend* plugin = nullptr;  ///< as this library knows it; null when refused
-    int score = -1;
-=======
-    const tg_backend* plugin = nullptr;  ///< null when refused
     int score = nothing_to_run_on;       ///< of its probe, if that was asked
->>>>>>> wt-gpu
     std::string refusal;
 };
 

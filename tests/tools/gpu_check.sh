@@ -40,7 +40,7 @@ if [[ -e $build/cuda_on_host/libtapegrad_backend_cuda_on_host.so ]]; then
     export TAPEGRAD_BACKEND_PATH=$build/cuda_on_host
     PATH=$scratch/stubs:$PATH expect 0 -- --build "$build" --backend cuda_on_host --quick --python "$scratch/stubs/python"
     holds gpu-check.md '^\$ .*check-backend cuda_on_host --ops scatter_sum' 'cuda_on_host conforms$' '^## A small graph beside simd$' \
-        '^training steps are recorded and replayed' '^round 1: training step, ms' 'on the device, by the backend.s own kernel$' \
+        '^training steps are recorded, as ' '^round 1: training step, ms' 'on the device, by the backend.s own kernel$' \
         '^an abacus$' ', device memory in use at most 1[0-9]0 MiB$' '^## racecheck of training$' '^a copy of 1 MiB' \
         '^theirs: .*gat_pyg.py /.*/small.bin --device cuda --steps 2$' '--device cuda --steps 1 --cuda-graph$' \
         '^- passed: Training: the same bits$'
