@@ -22,12 +22,12 @@ void Optimizer::begin_step() {
     if (numbers_.defined()) assign(numbers_, numbers_of(steps_));
 }
 
-void Optimizer::update_parameters() {
+void Optimizer::update_parameters(const Tensor& guard) {
     for (const Group& group : groups_) {
         std::vector<Entry> entries;
         for (const Entry& entry : group.entries)
             if (entry.parameter.grad().defined()) entries.push_back(entry);
-        update(entries, group.weight_decay, numbers_);
+        update(entries, group.weight_decay, numbers_, guard);
     }
 }
 
@@ -50,11 +50,12 @@ Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
 
 std::vector<double> Sgd::numbers_of(std::int64_t) const { return {options_.learning_rate}; }
 
-void Sgd::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const {
+void Sgd::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+                 const Tensor& guard) const {
     std::vector<SgdTensors> parameters;
     for (const Entry& entry : entries)
         parameters.push_back({entry.parameter, entry.averages[0], entry.parameter.grad()});
-    sgd_step(parameters, numbers, options_.momentum, weight_decay);
+    sgd_step(parameters, numbers, options_.momentum, weight_decay, guard);
 }
 
 Adam::Adam(const std::vector<ParameterGroup>& groups, const AdamOptions& options)
@@ -65,12 +66,13 @@ std::vector<double> Adam::numbers_of(std::int64_t step) const {
     return {options_.learning_rate, 1 / (1 - std::pow(options_.beta1, t)), 1 / (1 - std::pow(options_.beta2, t))};
 }
 
-void Adam::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const {
+void Adam::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+                  const Tensor& guard) const {
     std::vector<AdamTensors> parameters;
     for (const Entry& entry : entries)
         parameters.push_back({entry.parameter, entry.averages[0], entry.averages[1], entry.parameter.grad()});
-    adam_step(parameters, numbers,
-              {options_.beta1, options_.beta2, options_.epsilon, weight_decay, options_.decoupled});
+    adam_step(parameters, numbers, {options_.beta1, options_.beta2, options_.epsilon, weight_decay, options_.decoupled},
+              guard);
 }
 
 }  // namespace tapegrad

@@ -22,15 +22,16 @@ class Optimizer {
 public:
     virtual ~Optimizer() = default;
 
-    /// Updates every parameter from its gradient. A parameter without one stays as it is.
-    void step() {
+    /// Updates every parameter from its gradient. A parameter without one stays as it is, and so do all where `guard`,
+    /// for example the loss [], is not finite.
+    void step(const Tensor& guard = {}) {
         begin_step();
-        update_parameters();
+        update_parameters(guard);
     }
     /// The first half of a step, which differs from step to step: counts it and sets the numbers of its formula.
     void begin_step();
     /// The second half, whose kernel calls can be recorded: the updates.
-    void update_parameters();
+    void update_parameters(const Tensor& guard = {});
     /// Takes all gradients away, so that the next backward starts from nothing.
     void zero_grad();
 
@@ -59,7 +60,8 @@ private:
     /// What changes from step to step, counted from 1.
     virtual std::vector<double> numbers_of(std::int64_t step) const = 0;
     /// Updates entries that have a gradient.
-    virtual void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const = 0;
+    virtual void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+                        const Tensor& guard) const = 0;
 
     std::vector<std::string> average_names_;
     std::vector<Group> groups_;
@@ -80,7 +82,8 @@ public:
 
 private:
     std::vector<double> numbers_of(std::int64_t step) const override;
-    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const override;
+    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+                const Tensor& guard) const override;
 
     SgdOptions options_;
 };
@@ -100,7 +103,8 @@ public:
 
 private:
     std::vector<double> numbers_of(std::int64_t step) const override;
-    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers) const override;
+    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+                const Tensor& guard) const override;
 
     AdamOptions options_;
 };

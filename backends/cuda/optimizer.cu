@@ -1,5 +1,6 @@
-// Steps of optimizers for some parameters: the outputs are the first inputs, overwritten. What changes from step to
-// step is read on the device, so that a captured step goes on when it is replayed.
+// Steps of optimizers for some parameters: the outputs are the first inputs, overwritten unless the guard, the last
+// input, is not finite. What changes from step to step is read on the device, so that a captured step goes on when it
+// is replayed.
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +8,11 @@
 
 namespace tapegrad::cuda {
 namespace {
+
+template <class T>
+__device__ bool is_finite(T x) {
+    return x - x == T(0);
+}
 
 /// Without a product where there is no decay: 0 * inf would be NaN.
 template <class T>
@@ -41,7 +47,7 @@ struct Parameters {
 template <class T, int roles, class Step>
 int launch_updates(tg_context& context, const tg_call& call, const char* name,
                    void (*update)(Parameters<T, roles>, Step), const Step& step) {
-    const int all = (call.input_count - 1) / roles;
+    const int all = (call.input_count - 2) / roles;
     for (int first = 0; first < all;) {
         Parameters<T, roles> some = {};
         for (; first < all && some.count < some.most; ++first) {
@@ -61,13 +67,13 @@ int launch_updates(tg_context& context, const tg_call& call, const char* name,
 template <class T>
 struct Sgd {
     T momentum, weight_decay;
-    const T* rate;
+    const T *rate, *guard;
 };
 
 template <class T>
 __global__ void step_sgd(Parameters<T, 3> parameters, Sgd<T> sgd) {
     const auto [k, i, exists] = parameters.element();
-    if (!exists) return;
+    if (!exists || !is_finite(*sgd.guard)) return;
     T* const* const tensors = parameters.tensors[k];
     T& w = tensors[0][i];
     T& velocity = tensors[1][i];
@@ -78,7 +84,7 @@ __global__ void step_sgd(Parameters<T, 3> parameters, Sgd<T> sgd) {
 template <class T>
 int sgd_step(tg_context& context, tg_call& call) {
     const Sgd<T> sgd = {static_cast<T>(call.reals[0]), static_cast<T>(call.reals[1]),
-                        input<T>(call, call.input_count - 1)};
+                        input<T>(call, call.input_count - 2), input<T>(call, call.input_count - 1)};
     return launch_updates<T, 3>(context, call, "sgd_step", step_sgd<T>, sgd);
 }
 
@@ -86,13 +92,14 @@ template <class T>
 struct Adam {
     T beta1, rest1, beta2, rest2, epsilon, gradient_decay, decoupled_decay;
     const T* numbers;  ///< learning rate, first and second correction
+    const T* guard;
 };
 
 /// Kingma and Ba, Adam, ICLR 2015, algorithm 1; with decoupled decay Loshchilov and Hutter, ICLR 2019, algorithm 2.
 template <class T>
 __global__ void step_adam(Parameters<T, 4> parameters, Adam<T> adam) {
     const auto [k, i, exists] = parameters.element();
-    if (!exists) return;
+    if (!exists || !is_finite(*adam.guard)) return;
     T* const* const tensors = parameters.tensors[k];
     T& w = tensors[0][i];
     T& m = tensors[1][i];
@@ -119,7 +126,8 @@ int adam_step(tg_context& context, tg_call& call) {
         .epsilon = static_cast<T>(call.reals[2]),
         .gradient_decay = is_decoupled ? T(0) : weight_decay,
         .decoupled_decay = is_decoupled ? weight_decay : T(0),
-        .numbers = input<T>(call, call.input_count - 1),
+        .numbers = input<T>(call, call.input_count - 2),
+        .guard = input<T>(call, call.input_count - 1),
     };
     return launch_updates<T, 4>(context, call, "adam_step", step_adam<T>, adam);
 }

@@ -115,9 +115,9 @@ PreparedOp make_matmul(const CommonOp& op, Inputs& inputs) {
 PreparedOp make_adam_step(const CommonOp& op, Inputs& inputs) {
     const Tensor w = inputs.normal(op.dims), grad = inputs.normal(op.dims), m = inputs.constant(0, op.dims),
                  v = inputs.constant(0, op.dims);
-    const Tensor numbers = inputs.constant(1e-3, {3});
+    const Tensor numbers = inputs.constant(1e-3, {3}), guard = inputs.constant(0);
     const auto step = [=] {
-        adam_step(std::vector{AdamTensors{w, m, v, grad}}, numbers, {.weight_decay = 5e-4});
+        adam_step(std::vector{AdamTensors{w, m, v, grad}}, numbers, {.weight_decay = 5e-4}, guard);
         return w;
     };
     return {.forward = step, .bytes = 7 * static_cast<std::int64_t>(w.bytes())};

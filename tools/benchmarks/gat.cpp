@@ -66,7 +66,7 @@ void measure_gat(const Options& options) {
     if (steps > 0) {
         backend->restart_peak();
         TrainingStep training_step(*gat.model, *gat.optimizer, gat.data, gat.training);
-        EvaluationStep evaluation_step(*gat.model, gat.data, gat.training);
+        EvaluationStep evaluation_step(*gat.model, gat.data, gat.training, training_step);
         int step = 0;
         double loss = 0;
         const auto [training, evaluation] = measure_in_turn(

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "autograd/captured_work.hpp"
-#include "tools/training/training.hpp"
+#include "tools/training/training_step.hpp"
 
 namespace tapegrad {
 
@@ -12,10 +12,12 @@ namespace tapegrad {
 /// record (`Backend::can_capture`) gets all ops at once; not while options.check_finite looks at single ops.
 class EvaluationStep {
 public:
-    /// All of it outlives the evaluations.
-    EvaluationStep(Module& model, const GraphData& data, const TrainingOptions& options)
+    /// All of it outlives the evaluations, which use the memory of the training steps again: the logits hold until the
+    /// next one.
+    EvaluationStep(Module& model, const GraphData& data, const TrainingOptions& options, const TrainingStep& training)
         : model_(model),
           data_(data),
+          training_(training),
           may_record_(!options.check_finite && data.train.labels.backend()->can_capture()) {}
 
     /// The logits [N, C]; the next call may overwrite them.
@@ -25,6 +27,7 @@ public:
 private:
     Module& model_;
     const GraphData& data_;
+    const TrainingStep& training_;
     bool may_record_;
     int computed_ = 0;
     Tensor logits_;  ///< where the recorded forward pass leaves them

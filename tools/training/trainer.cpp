@@ -44,7 +44,7 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
       data_(data),
       options_(options),
       step_(model, optimizer, data, options),
-      evaluation_(model, data, options),
+      evaluation_(model, data, options, step_),
       parameters_(model.parameters()) {
     if (options.early_stopping)
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);

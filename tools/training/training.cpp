@@ -28,6 +28,12 @@ Tensor training_loss(Module& model, const GraphData& data, RandomStream random) 
     return cross_entropy(dense_input("loss", logits), data.train);
 }
 
+double checked_loss(const Tensor& loss, Optimizer& optimizer) {
+    const double value = loss.item();
+    if (!std::isfinite(value)) optimizer.set_steps(optimizer.steps() - 1);
+    return value;
+}
+
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
                   int epoch) {
     const BackendPtr& backend = data.train.labels.backend();
@@ -35,11 +41,9 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
     const RandomStream random(random_key(backend, options.seed, static_cast<std::uint32_t>(epoch)));
     Tape tape({.check_finite = options.check_finite});
     const Tensor loss = training_loss(model, data, random);  // the logits' memory is free for the gradients
-    const double value = loss.item();
-    if (!std::isfinite(value)) return value;
     tape.backward(loss);
-    optimizer.step();
-    return value;
+    optimizer.step(loss);
+    return checked_loss(loss, optimizer);
 }
 
 Tensor evaluation_logits(Module& model, const GraphData& data) {

@@ -28,32 +28,23 @@ void TrainingStep::record() {
     one_ = full(backend, {}, 1, model_.parameters().front().second.dtype());
     optimizer_.zero_grad();
     try {
-        Tape tape;
-        forward_ =
-            std::make_unique<CapturedWork>(backend, [&] { loss_ = training_loss(model_, data_, RandomStream(key_)); });
-        update_ = std::make_unique<CapturedWork>(
-            backend,
-            [&] {
-                tape.backward(loss_, one_);
-                optimizer_.update_parameters();
-            },
-            forward_.get());
-        log(LogLevel::info, fmt::format("training steps are recorded, as {} launches each", size()));
+        work_ = std::make_unique<CapturedWork>(backend, [&] {
+            Tape tape;
+            loss_ = training_loss(model_, data_, RandomStream(key_));
+            tape.backward(loss_, one_);
+            optimizer_.update_parameters(loss_);
+        });
+        log(LogLevel::info, fmt::format("training steps are recorded, as {} launches each", work_->size()));
     } catch (const BackendError& error) {
-        update_.reset();
-        forward_.reset();
         log(LogLevel::info, fmt::format("training steps are computed op by op: {}", error.what()));
     }
 }
 
 double TrainingStep::replay(int epoch) {
     set_random_key(key_, options_.seed, static_cast<std::uint32_t>(epoch));
-    forward_->replay();
-    const double value = loss_.item();
-    if (!std::isfinite(value)) return value;
     optimizer_.begin_step();
-    update_->replay();
-    return value;
+    work_->replay();
+    return checked_loss(loss_, optimizer_);
 }
 
 }  // namespace tapegrad

@@ -22,9 +22,11 @@ public:
 
     /// What `train_step` returns.
     double run(int epoch);
-    bool is_recorded() const { return update_ != nullptr; }
+    bool is_recorded() const { return work_ != nullptr; }
+    /// What is replayed, nullptr until it is recorded.
+    const CapturedWork* work() const { return work_.get(); }
     /// How many launches and copies a recorded step is.
-    std::int64_t size() const { return forward_->size() + update_->size(); }
+    std::int64_t size() const { return work_->size(); }
 
 private:
     void record();
@@ -38,8 +40,7 @@ private:
     Tensor key_;   ///< what the recorded dropout draws from
     Tensor one_;   ///< the gradient of the loss
     Tensor loss_;  ///< where the recorded forward pass leaves it
-    // Two, because a loss that is not finite must not reach the weights.
-    std::unique_ptr<CapturedWork> forward_, update_;
+    std::unique_ptr<CapturedWork> work_;
 };
 
 }  // namespace tapegrad

@@ -1,4 +1,7 @@
-// Steps of optimizers for some parameters: the outputs are the first inputs, overwritten.
+// Steps of optimizers for some parameters: the outputs are the first inputs, overwritten unless the guard, the last
+// input, is not finite.
+#include <cmath>
+
 #include "backends/simd/kernels/kernels.hpp"
 
 namespace tapegrad::simd {
@@ -16,7 +19,7 @@ struct Parameter {
 /// vector x, or what of it lies before the end, to y.
 template <class T, int roles>
 void for_each_vector(const tg_context& context, const tg_call& call, std::int64_t cost, const auto& update) {
-    const int count = (call.input_count - 1) / roles;
+    const int count = (call.input_count - 2) / roles;
     // Threads meet between blocks of a parameter, so that no vector has elements of two.
     constexpr std::int64_t block = 64;
     const auto blocks_of = [&](int k) { return divide_up(call.inputs[k].size, block); };
@@ -38,8 +41,18 @@ void for_each_vector(const tg_context& context, const tg_call& call, std::int64_
 }
 
 template <class T>
+bool lets_through(const tg_call& call) {
+    return std::isfinite(*input<T>(call, call.input_count - 1));
+}
+template <class T>
+const T* numbers_of(const tg_call& call) {
+    return input<T>(call, call.input_count - 2);
+}
+
+template <class T>
 void sgd_step(const tg_context& context, const tg_call& call) {
-    const Batch<T> rate(*input<T>(call, call.input_count - 1)), momentum(static_cast<T>(call.reals[0])),
+    if (!lets_through<T>(call)) return;
+    const Batch<T> rate(*numbers_of<T>(call)), momentum(static_cast<T>(call.reals[0])),
         weight_decay(static_cast<T>(call.reals[1]));
     const bool decays = call.reals[1] != 0;
     for_each_vector<T, 3>(context, call, 2, [=](const auto& parameter, std::int64_t i, const auto& store) {
@@ -55,7 +68,8 @@ void sgd_step(const tg_context& context, const tg_call& call) {
 /// Kingma and Ba, Adam, ICLR 2015, algorithm 1; with decoupled decay Loshchilov and Hutter, ICLR 2019, algorithm 2.
 template <class T>
 void adam_step(const tg_context& context, const tg_call& call) {
-    const T* const numbers = input<T>(call, call.input_count - 1);
+    if (!lets_through<T>(call)) return;
+    const T* const numbers = numbers_of<T>(call);
     const auto constant = [](double value) { return Batch<T>(static_cast<T>(value)); };
     const Batch<T> beta1 = constant(call.reals[0]), beta2 = constant(call.reals[1]), epsilon = constant(call.reals[2]);
     const Batch<T> rest1 = constant(1 - call.reals[0]), rest2 = constant(1 - call.reals[1]);

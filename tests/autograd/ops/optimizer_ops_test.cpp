@@ -83,6 +83,23 @@ BOOST_AUTO_TEST_CASE(several_parameters_at_once_get_what_each_gets_alone) {
     adam_step({}, of_step, {});
 }
 
+BOOST_AUTO_TEST_CASE(a_guard_that_is_not_finite_leaves_everything_as_it_is) {
+    for (const DType dtype : float_types)
+        for (const double guard : {infinity, -infinity, nan, 0.0}) {
+            const Tensor w = tensor({2}, {1, 2}, dtype), m = tensor({2}, {3, 4}, dtype), v = tensor({2}, {5, 6}, dtype);
+            adam_step(one_parameter<AdamTensors>({w, m, v, tensor({2}, {guard, 1}, dtype)}),
+                      tensor({3}, {1, 1, 1}, dtype), {}, scalar(guard, dtype));
+            BOOST_TEST((m.values<double>() == std::vector<double>{3, 4}) == (guard != 0));
+            BOOST_TEST((v.values<double>() == std::vector<double>{5, 6}) == (guard != 0));
+            BOOST_TEST((w.values<double>() == std::vector<double>{1, 2}) == (guard != 0));
+            const Tensor x = tensor({2}, {1, 2}, dtype), velocity = tensor({2}, {3, 4}, dtype);
+            sgd_step(one_parameter<SgdTensors>({x, velocity, tensor({2}, {guard, 1}, dtype)}), scalar(0.5, dtype), 0.9,
+                     0, scalar(guard, dtype));
+            BOOST_TEST((velocity.values<double>() == std::vector<double>{3, 4}) == (guard != 0));
+            BOOST_TEST((x.values<double>() == std::vector<double>{1, 2}) == (guard != 0));
+        }
+}
+
 BOOST_AUTO_TEST_CASE(steps_bump_versions_in_place_and_stand_on_no_tape) {
     const Tensor w = parameter(tensor({2}, {1, 2})), state = tensor({2}, {0, 0}), more = tensor({2}, {0, 0}),
                  gradient = tensor({2}, {1, 1}), one = scalar(1);

@@ -12,9 +12,10 @@ BOOST_AUTO_TEST_SUITE(tools_training_evaluation_step)
 
 BOOST_AUTO_TEST_CASE(recorded_logits_are_those_of_the_weights_by_then, *boost::unit_test::precondition(can_record)) {
     Run run(complete(), two_classes(), recording_backend());
-    EvaluationStep evaluation(*run.model, run.data, run.options);
+    TrainingStep step(*run.model, *run.optimizer, run.data, run.options);
+    EvaluationStep evaluation(*run.model, run.data, run.options, step);
     for (int epoch = 0; epoch < 6; ++epoch) {
-        train_step(*run.model, *run.optimizer, run.data, run.options, epoch);
+        step.run(epoch);
         const std::vector<float> wanted = evaluation_logits(*run.model, run.data).values<float>();
         BOOST_TEST(evaluation.logits().values<float>() == wanted, boost::test_tools::per_element());
         BOOST_TEST(evaluation.is_recorded() == (epoch >= 2));
@@ -37,7 +38,8 @@ BOOST_AUTO_TEST_CASE(training_and_evaluating_from_recorded_work_gives_the_bits_o
 
 BOOST_AUTO_TEST_CASE(backends_that_cannot_record_and_checks_of_single_ops_compute_op_by_op) {
     Run run(complete());
-    EvaluationStep evaluation(*run.model, run.data, run.options);
+    TrainingStep step(*run.model, *run.optimizer, run.data, run.options);
+    EvaluationStep evaluation(*run.model, run.data, run.options, step);
     for (int i = 0; i < 4; ++i) evaluation.logits();
     BOOST_TEST(!evaluation.is_recorded());
 }
