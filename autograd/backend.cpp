@@ -165,7 +165,7 @@ Block Backend::find_block(std::size_t bytes) {
 Block Backend::ask_for_block(std::size_t size, std::size_t bytes) {
     ++plugin_allocations_;
     void* data = ask_for_memory(size);
-    if (data == nullptr) {
+    if (data == nullptr && recording_ == nullptr) {
         free_kept();
         data = ask_for_memory(size);
     }
@@ -246,15 +246,24 @@ void Backend::keep_nodes(std::vector<TapeNode> nodes) {
     if (room > kept_nodes_.capacity() && room * sizeof(TapeNode) <= most_bytes) kept_nodes_ = std::move(nodes);
 }
 
+void Backend::refuse_while_recording(const char* what) const {
+    if (recording_ != nullptr)
+        throw BackendError(fmt::format("backend {}, {}", name_, what), "kernels alone while they are recorded", what,
+                           "Bring what recorded kernels need before, and look at results after a replay");
+}
+
 void Backend::upload(void* to, const void* from_host, std::size_t bytes) {
+    refuse_while_recording("an upload");
     if (bytes != 0 && plugin_.upload(context_, to, from_host, bytes) != TG_OK) fail("upload");
 }
 
 void Backend::download(void* to_host, const void* from, std::size_t bytes) {
+    refuse_while_recording("a download");
     if (bytes != 0 && plugin_.download(context_, to_host, from, bytes) != TG_OK) fail("download");
 }
 
 void Backend::sync() {
+    refuse_while_recording("waiting for results");
     if (plugin_.sync(context_) != TG_OK) fail("sync");
 }
 

@@ -128,6 +128,7 @@ private:
     void* ask_for_memory(std::size_t bytes);
     void give_memory_back(void* data) noexcept;
     void free_kept();
+    void refuse_while_recording(const char* what) const;
     [[noreturn]] void fail(const std::string& where) const;
 
     const tg_backend& plugin_;

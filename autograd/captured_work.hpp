@@ -20,8 +20,8 @@ public:
     /// passes through.
     ///
     /// What is always replayed after another, `before`, may use the same memory: what `before` gave back, or what is
-    /// given back now of its tensors. A tensor that either of them makes then holds its value until the other is
-    /// replayed.
+    /// given back now of its tensors. All work of one memory is replayed in the order in which it was recorded, and a
+    /// tensor that it makes holds its value until other work of that memory is replayed.
     CapturedWork(const BackendPtr& backend, const std::function<void()>& work, const CapturedWork* before = nullptr);
     ~CapturedWork();
     CapturedWork(const CapturedWork&) = delete;

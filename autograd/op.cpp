@@ -278,6 +278,9 @@ Tensor apply_one(const OpDef& op, std::initializer_list<Tensor> inputs, const At
 Tensors apply_update(const OpDef& op, std::span<const Tensor> inputs, const Attributes& attributes) {
     if (!op.updates) throw TypeError(op.name, "an op that overwrites inputs", "one that does not", "call apply");
     const TensorSpecs specs = infer_outputs(op, inputs, attributes);
+    if (specs.size() > inputs.size())
+        throw TypeError(op.name, "an input for each output, to be overwritten",
+                        fmt::format("{} outputs of {} inputs", specs.size(), inputs.size()), "mend the op's infer");
     OpProfile::Call profiled(inputs[0].backend()->profile());
     const NoTape no_tape;
     const Tensors targets(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(specs.size()));

@@ -323,10 +323,14 @@ std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<c
 
 namespace {
 
-Tensor one_for(const Tensor& loss) {
+void check_loss(const Tensor& loss) {
     if (loss.size() != 1)
         throw ShapeError("backward", "a loss with one element", to_string(loss.shape()),
                          "reduce it first, by sum or mean");
+}
+
+Tensor one_for(const Tensor& loss) {
+    check_loss(loss);
     return full(loss.backend(), loss.shape(), 1, loss.dtype());
 }
 
@@ -342,6 +346,7 @@ std::vector<Tensor> Tape::gradient(const Tensor& loss, std::initializer_list<Ten
 }
 
 void Tape::backward(const Tensor& loss, const Tensor& gradient) {
+    check_loss(loss);
     const Tensor seed = gradient.defined() ? gradient : one_for(loss);
     check_cotangents(std::span(&loss, 1), std::span(&seed, 1));
     if (!used_ && !tracks(loss))

@@ -152,8 +152,8 @@ typedef struct {
     tg_kernel (*kernel)(const char* name, tg_dtype dtype);
 
     /* Optional, all five or none of them (null pointers): kernels that are recorded and then computed as one, again
-     * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc is
-     * called. end_capture makes *graph of them, or drops what was recorded if graph is NULL. replay computes all of a
+     * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc,
+     * kernel and last_error are called. end_capture makes *graph of them, or drops what was recorded if graph is NULL. replay computes all of a
      * graph, in order, in the arrays that were recorded: with what these hold by then. graph_size is how many launches
      * and copies that is. A graph is freed before its context is closed; until then the engine keeps the memory that it
      * uses. */

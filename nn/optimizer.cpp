@@ -12,7 +12,7 @@ Optimizer::Optimizer(const std::vector<ParameterGroup>& groups, std::vector<std:
         for (const auto& [name, parameter] : of_caller.parameters) {
             Entry& entry = group.entries.emplace_back(Entry{name, parameter, {}});
             for (std::size_t i = 0; i < average_names_.size(); ++i) entry.averages.push_back(zeros_like(parameter));
-            if (!numbers_.defined()) numbers_ = Tensor(parameter.backend(), numbers, parameter.dtype());
+            if (!numbers_.defined()) numbers_ = full(parameter.backend(), numbers, 0, parameter.dtype());
         }
     }
 }

@@ -147,7 +147,7 @@ std::vector<Sample> attention_samples(SampleSource& s) {
                          std::int64_t features, double p) {
         const Grouping by_source = s.grouping(edges, sources), by_target = s.grouping(edges, targets);
         const KeepThreshold keep = keep_threshold(p);
-        const Tensor bias = edges % 2 == 0 ? s.normal({0}) : s.normal({heads, features});
+        const Tensor bias = samples.size() % 3 == 0 ? s.normal({0}) : s.normal({heads, features});
         const Tensor mask = random_mask({s.key(), 3}, p > 0 ? edges * heads : 0, keep.threshold);
         samples.push_back({{s.normal({sources, heads, features}), scores_on_a_grid(s, {sources, heads}, 0),
                             scores_on_a_grid(s, {targets, heads}, 0.05), bias, mask, by_source.index, by_source.order,
@@ -166,7 +166,12 @@ std::vector<Sample> attention_samples(SampleSource& s) {
     add(11, 13, 61, 1, 7, 0.6);
     add(5, 3, 41, 4, 40, 0);
     add(2, 3, 211, 2, 67, 0.3);
-    add(300, 2, 4099, 8, 8, 0.6);  // a hub
+    for (int i = 0; i < 2; ++i) {      // with a bias and without
+        add(300, 2, 4099, 8, 8, 0.6);  // a hub
+        add(3, 4, 57, 2, 70, 0.6);
+        add(5, 4, 61, 3, 4, 0);
+        add(7, 3, 33, 2, 3, 0.5);
+    }
     for (const std::int64_t width : row_widths) {
         add(5, 4, 23, width, 3, 0.5);
         add(4, 5, 23, 2, width, 0);

@@ -1,5 +1,7 @@
 #include "autograd/ops/attention_inputs.hpp"
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "autograd/errors.hpp"
@@ -99,8 +101,8 @@ Attributes attributes(double features, std::int64_t feature_site, double coeffic
 }
 
 std::vector<Shape> sample_shapes() {
-    std::vector<Shape> shapes = {{1, 1, 1}, {5, 2, 3},    {0, 2, 3},  {4, 3, 0},   {211, 1, 7},
-                                 {7, 8, 8}, {13, 12, 16}, {3, 4, 40}, {601, 2, 5}, {5003, 8, 8}};
+    std::vector<Shape> shapes = {{1, 1, 1},    {5, 2, 3},  {0, 2, 3},   {4, 3, 0},    {211, 1, 7}, {7, 8, 8},
+                                 {13, 12, 16}, {3, 4, 40}, {601, 2, 5}, {5003, 8, 8}, {4999, 2, 5}};
     for (const std::int64_t width : row_widths) {
         shapes.push_back({5, width, 3});
         shapes.push_back({35, 2, width});
@@ -165,12 +167,12 @@ AttentionInputs attention_inputs(const Tensor& z, const Tensor& a_source, const 
     if (dropout.features == 0) {
         const std::int64_t heads = z.rank() == 3 ? z.shape()[1] : 0;  // another rank is refused below
         const EndScores scores = attention_scores(z, a_source, a_target);
-        return {scores, z, draw_kept_coefficients(dropout.coefficient_site, edges * heads, dropout.coefficients)};
+        return {scores, z,
+                draw_kept_coefficients({dropout.key, dropout.coefficient_site}, edges * heads, dropout.coefficients)};
     }
-    const Tensors outputs =
-        apply(op_named<"attention_inputs">(), Tensors{z, a_source, a_target, dropout.feature_site.key},
-              attributes(dropout.features, dropout.feature_site.call_site, dropout.coefficients,
-                         dropout.coefficient_site.call_site, edges));
+    const Tensors outputs = apply(
+        op_named<"attention_inputs">(), Tensors{z, a_source, a_target, dropout.key},
+        attributes(dropout.features, dropout.feature_site, dropout.coefficients, dropout.coefficient_site, edges));
     const bool drops = dropout.coefficients > 0;
     return {{outputs[0], outputs[1]},
             outputs[2],

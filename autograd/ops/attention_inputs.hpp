@@ -10,7 +10,8 @@ namespace tapegrad {
 /// nothing.
 struct AttentionDropout {
     double features = 0, coefficients = 0;
-    RandomSite feature_site, coefficient_site;
+    Tensor key = {};
+    std::int64_t feature_site = 0, coefficient_site = 0;
 };
 
 struct AttentionInputs {

@@ -47,6 +47,7 @@ struct Parameters {
 template <class T, int roles, class Step>
 int launch_updates(tg_context& context, const tg_call& call, const char* name,
                    void (*update)(Parameters<T, roles>, Step), const Step& step) {
+    static_assert(sizeof(Parameters<T, roles>) + sizeof(Step) <= 4096);
     const int all = (call.input_count - 2) / roles;
     for (int first = 0; first < all;) {
         Parameters<T, roles> some = {};

@@ -170,8 +170,11 @@ int end_capture(tg_context* context, tg_graph** result) {
     int made = check(*context, cudaGraphGetNodes(recorded, nullptr, &nodes), "counting what was captured");
     if (made == TG_OK) made = check(*context, cudaGraphInstantiate(&executable, recorded, 0), "making a graph");
     cudaGraphDestroy(recorded);
-    if (made == TG_OK) *result = new tg_graph{executable, static_cast<std::int64_t>(nodes)};
-    return made;
+    if (made != TG_OK) return made;
+    *result = new (std::nothrow) tg_graph{executable, static_cast<std::int64_t>(nodes)};
+    if (*result != nullptr) return TG_OK;
+    cudaGraphExecDestroy(executable);
+    return context->fail("cuda: no memory for a graph");
 }
 
 int replay(tg_context* context, tg_graph* graph) {

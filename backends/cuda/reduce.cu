@@ -75,7 +75,8 @@ int reduce(tg_context& context, tg_call& call, const char* name) {
     if (call.outputs[0].size == 0) return TG_OK;
     const Pass first = make_pass(shape[0], shape[1], shape[2]);
     const T* const x = input<T>(call, 0);
-    if (first.pieces > 1 && first.lanes == 1 && shape[1] <= longest_column)
+    const bool is_narrow = first.outer * first.inner <= 1024;  // else there are blocks enough, which read whole lines
+    if (first.pieces > 1 && first.lanes == 1 && shape[1] <= longest_column && is_narrow)
         return run_columns<Reduction>(context, name, x, output<T>(call), first);
     if (first.pieces == 1) return run_pass<Reduction>(context, name, x, output<T>(call), first);
     if (lacks_workspace<T>(call, first.results())) return TG_NEEDS_WORKSPACE;

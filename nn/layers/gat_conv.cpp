@@ -79,11 +79,15 @@ Tensor GATConv::attend_by_split(const Tensor& z, const Tensor& bias, const Graph
     AttentionDropout dropout;
     if (context.training && options_.feature_dropout > 0) {
         dropout.features = options_.feature_dropout;
-        dropout.feature_site = random_site("gat", context);
+        const RandomSite site = random_site("gat", context);
+        dropout.key = site.key;
+        dropout.feature_site = site.call_site;
     }
     if (context.training && options_.attention_dropout > 0) {
         dropout.coefficients = options_.attention_dropout;
-        dropout.coefficient_site = random_site("gat", context);
+        const RandomSite site = random_site("gat", context);
+        dropout.key = site.key;
+        dropout.coefficient_site = site.call_site;
     }
     const auto [scores, kept_z, kept] =
         attention_inputs(z, attention_source_, attention_target_, graph.edges(), dropout);

@@ -53,6 +53,9 @@ Tensors forward(const OpDef& op, std::span<const Tensor> inputs, const Attribute
 
 /// Throws Fault unless each output of an update op is like the input that it overwrites.
 void check_overwritten(const OpDef& op, std::span<const Tensor> inputs, const TensorSpecs& specs) {
+    if (op.updates && specs.size() > inputs.size())
+        throw Fault{fmt::format("infer promises {} outputs, but there are {} inputs to overwrite", specs.size(),
+                                inputs.size())};
     for (std::size_t i = 0; op.updates && i < specs.size(); ++i) {
         const std::string target = to_text(TensorSpec{inputs[i].shape(), inputs[i].dtype()});
         if (to_text(specs[i]) != target)

@@ -177,9 +177,9 @@ std::function<Calls(DType)> function_calls(double low, double high) {
 namespace {
 
 std::vector<std::array<std::int64_t, 3>> reduced_shapes() {
-    std::vector<std::array<std::int64_t, 3>> shapes = {{1, 1, 1}, {1, 70001, 1}, {61, 67, 1},    {1, 4099, 7},
-                                                       {3, 5, 2}, {1, 3, 2050},  {1, 300007, 1}, {2, 3, 1009},
-                                                       {5, 1, 3}, {0, 3, 2},     {3, 2, 0}};
+    std::vector<std::array<std::int64_t, 3>> shapes = {
+        {1, 1, 1}, {1, 70001, 1}, {61, 67, 1}, {1, 4099, 7}, {3, 5, 2},    {1, 3, 2050},  {1, 300007, 1}, {2, 3, 1009},
+        {5, 1, 3}, {0, 3, 2},     {3, 2, 0},   {1, 300, 64}, {2, 200, 37}, {2, 4096, 33}, {1, 5003, 33}};
     for (const std::int64_t width : widths) {
         shapes.push_back({5, width, 1});
         shapes.push_back({2, 5, width});

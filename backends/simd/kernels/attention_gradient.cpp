@@ -1,6 +1,6 @@
 // graph_attention_gradient: one pass over the edges out of each node. It computes the coefficients anew, which costs
-// less than keeping an array of them, and needs no second pass over rows of features: with out_i = sum_j alpha_ij z_j,
-// the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i, without the bias in out_i.
+// less than keeping an array of them, and needs no second pass over rows of features: with out_i = bias + sum_j
+// alpha_ij z_j, the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i - g_i . bias.
 #include "backends/simd/kernels/attention.hpp"
 
 namespace tapegrad::simd {

@@ -32,7 +32,7 @@ void scores(const tg_context& context, const tg_call& call) {
 }
 
 /// Scores, mask and product while a block of nodes is in the cache. A block is so many nodes that it begins with a
-/// piece of random numbers.
+/// piece of random numbers, which for odd widths is many.
 template <class T>
 void inputs(const tg_context& context, const tg_call& call) {
     constexpr std::int64_t piece = Philox::words * 32;

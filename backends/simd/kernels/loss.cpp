@@ -86,19 +86,21 @@ int cross_entropy_of_rows_gradient(tg_context* context, tg_call* call) noexcept 
     const std::int64_t room = classes + lanes<T>;  // for one row of a thread
     if (lacks_workspace<T>(call, room * context->threads)) return TG_NEEDS_WORKSPACE;
     const T factor = *input<T>(*call, 0) / static_cast<T>(call->inputs[5].size);
-    parallel_for(*context, all, classes / 8 + 4, [&](std::int64_t begin, std::int64_t end, std::int64_t part) {
-        T* const further = workspace<T>(*call) + part * room;
-        for (std::int64_t i = begin; i < end; ++i) {
-            const T* const x = input<T>(*call, 1) + i * classes;
-            T* const y = output<T>(*call) + i * classes;
-            if (offsets[i] == offsets[i + 1]) std::fill_n(y, classes, T(0));
-            for (std::int32_t p = offsets[i]; p < offsets[i + 1]; ++p) {
-                const bool is_first = p == offsets[i];
-                gradient_of_row(x, classes, labels[order[p]], factor, is_first ? y : further);
-                for (std::int64_t c = 0; !is_first && c < classes; ++c) y[c] += further[c];
-            }
-        }
-    });
+    const std::int64_t of_labels = (2 * classes + 64) * call->inputs[5].size / std::max<std::int64_t>(all, 1);
+    parallel_for(*context, all, classes / 8 + 4 + of_labels,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t part) {
+                     T* const further = workspace<T>(*call) + part * room;
+                     for (std::int64_t i = begin; i < end; ++i) {
+                         const T* const x = input<T>(*call, 1) + i * classes;
+                         T* const y = output<T>(*call) + i * classes;
+                         if (offsets[i] == offsets[i + 1]) std::fill_n(y, classes, T(0));
+                         for (std::int32_t p = offsets[i]; p < offsets[i + 1]; ++p) {
+                             const bool is_first = p == offsets[i];
+                             gradient_of_row(x, classes, labels[order[p]], factor, is_first ? y : further);
+                             for (std::int64_t c = 0; !is_first && c < classes; ++c) y[c] += further[c];
+                         }
+                     }
+                 });
     return TG_OK;
 }
 

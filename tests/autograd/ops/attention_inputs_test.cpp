@@ -14,8 +14,7 @@ namespace tapegrad::testing {
 namespace {
 
 AttentionDropout dropout_of(double features, double coefficients) {
-    const Tensor key = random_key(reference(), 5, 1);
-    return {features, coefficients, {key, 4}, {key, 5}};
+    return {features, coefficients, random_key(reference(), 5, 1), 4, 5};
 }
 
 struct Arguments {
@@ -34,11 +33,11 @@ BOOST_AUTO_TEST_CASE(each_part_is_what_its_own_op_gives) {
             const AttentionInputs got = attention_inputs(in.z, in.a_source, in.a_target, 41, drop);
             BOOST_TEST(approximately(got.scores.source, {23, 2}, scores.source.values<double>()));
             BOOST_TEST(approximately(got.scores.target, {23, 2}, scores.target.values<double>()));
-            const Tensor kept = features > 0 ? dropout(in.z, features, drop.feature_site) : in.z;
+            const Tensor kept = features > 0 ? dropout(in.z, features, {drop.key, drop.feature_site}) : in.z;
             BOOST_TEST(approximately(got.kept_z, {23, 2, 3}, kept.values<double>()));
             BOOST_TEST(got.kept.mask.defined() == (coefficients > 0));
             if (coefficients == 0) continue;
-            const KeptCoefficients alone = draw_kept_coefficients(drop.coefficient_site, 82, coefficients);
+            const KeptCoefficients alone = draw_kept_coefficients({drop.key, drop.coefficient_site}, 82, coefficients);
             BOOST_TEST(got.kept.scale == alone.scale);
             BOOST_TEST(got.kept.mask.values<std::int32_t>() == alone.mask.values<std::int32_t>(),
                        boost::test_tools::per_element());
@@ -61,7 +60,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_the_parts_added) {
     });
     const auto apart = gradients([&] {
         return std::pair(attention_scores(in.z, in.a_source, in.a_target).source,
-                         dropout(in.z, 0.6, drop.feature_site));
+                         dropout(in.z, 0.6, {drop.key, drop.feature_site}));
     });
     for (std::size_t i = 0; i < 3; ++i)
         BOOST_TEST(approximately(together[i], apart[i].shape(), apart[i].values<double>()), "input " << i);
