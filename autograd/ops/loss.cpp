@@ -23,9 +23,9 @@ using Call = const VjpCall&;
 void check_classification(const InferCall& call, std::size_t scores_input) {
     require_i32(call, scores_input + 1);
     const Shape &scores = call.shape(scores_input), &labels = call.shape(scores_input + 1);
-    if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0])
-        throw ShapeError(call.op, "[N, C] and labels [N]", to_string(scores) + " and " + to_string(labels),
-                         "give one label for each row");
+    if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0] || scores[1] == 0)
+        throw ShapeError(call.op, "[N, C], C at least 1, and labels [N]",
+                         to_string(scores) + " and " + to_string(labels), "give one label for each row");
 }
 
 TensorSpecs infer_classification(const InferCall& call) {
