@@ -30,7 +30,7 @@ trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$corpus" "$crashes" "$scratch/found"
 
 # Small limits, so that an unchecked size shows: the longest input that is tried has 16 KiB.
-arguments=(-max_total_time="$seconds" -max_len=16384 -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=20
+arguments=(-max_total_time="$seconds" -max_len=16384 -rss_limit_mb=1024 -malloc_limit_mb=512 -timeout=60
     -print_final_stats=1 -artifact_prefix="$scratch/found/")
 dictionary=$root/tests/fuzz/dictionaries/$name.dict
 [[ ! -f $dictionary ]] || arguments+=(-dict="$dictionary")

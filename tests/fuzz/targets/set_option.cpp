@@ -1,4 +1,4 @@
-// Lines of a command line: "KEY=VALUE" of --set, "grid KEY=V1,V2" of --grid, "seeds 0..9" of --seeds.
+// A few lines of a command line: "KEY=VALUE" of --set, "grid KEY=V1,V2" of --grid, "seeds 0..9" of --seeds.
 #include <algorithm>
 
 #include "tests/fuzz/fuzz.hpp"
@@ -49,14 +49,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     json config = json::parse(R"({"dataset": {"name": "cora"}, "model": [
         {"type": "gat", "out_features": 8, "heads": 8}, {"type": "elu"}, {"type": "gat", "out_features": "classes"}]})");
     const std::string text(reinterpret_cast<const char*>(data), size);
-    for (std::size_t begin = 0; begin < text.size();) {
+    constexpr int most_lines = 4;  // each takes milliseconds
+    for (std::size_t begin = 0, lines = 0; begin < text.size() && lines < most_lines; ++lines) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         accepts([&] { follow(text.substr(begin, end - begin), config); });
         begin = end + 1;
     }
-    accepts([&] {
-        resolve_paths(config, "/folder");
-        complete_config(config, "options");
-    });
+    resolve_paths(config, "/folder");
     return 0;
 }
