@@ -5,13 +5,17 @@
 #include <stdexcept>
 #include <string>
 
+#include "autograd/printable.hpp"
+
 namespace tapegrad {
 
-/// Base of all errors. `what()` reads "WHERE: expected EXPECTED, got GOT. ADVICE."
+/// Base of all errors. `what()` reads "WHERE: expected EXPECTED, got GOT. ADVICE.", without the control characters that
+/// a name out of a file may hold.
 class Error : public std::runtime_error {
 public:
     Error(const std::string& where, const std::string& expected, const std::string& got, const std::string& advice)
-        : std::runtime_error(where + ": expected " + expected + ", got " + got + ". " + advice + ".") {}
+        : std::runtime_error(printable_lines(where + ": expected " + expected + ", got " + got + ". " + advice + ".")) {
+    }
 };
 
 /// Shapes that do not fit an operation.

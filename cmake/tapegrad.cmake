@@ -1,6 +1,7 @@
 # How every target of the project is compiled, and the functions that the root list is written in.
 
 option(TAPEGRAD_WERROR "Warnings are errors" OFF)
+option(TAPEGRAD_FUZZ "The fuzz targets are programs of libFuzzer" OFF)
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -13,10 +13,10 @@
 namespace tapegrad {
 namespace {
 
-/// Fields end at a blank.
+/// Fields end at a blank, and a byte order mark at the beginning of a file is no part of it.
 void expect_without_blanks(const std::vector<std::string>& names, const std::string& where) {
     for (const std::string& name : names)
-        if (name.empty() || name.find_first_of(" \t\r\n") != std::string::npos)
+        if (name.empty() || name.find_first_of(" \t\r\n") != std::string::npos || name.starts_with(byte_order_mark))
             throw DataError(where, "a name without blanks", quote(name), "Rename it, or write the text form");
 }
 

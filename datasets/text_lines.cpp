@@ -10,8 +10,7 @@
 namespace tapegrad {
 
 LineReader::LineReader(const std::filesystem::path& file, std::string_view text) : file_(file.string()), rest_(text) {
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    if (rest_.starts_with(byte_order_mark)) rest_.remove_prefix(byte_order_mark.size());
+    while (rest_.starts_with(byte_order_mark)) rest_.remove_prefix(byte_order_mark.size());
 }
 
 bool LineReader::next() {
@@ -24,6 +23,9 @@ bool LineReader::next() {
         if (!is_utf8(line_))
             throw DataError(where(), "text in UTF-8", "another encoding",
                             "Convert the file, from Latin-1 by `iconv -f latin1 -t utf-8`");
+        if (line_.find('\r') != std::string_view::npos)
+            throw DataError(where(), "lines that end with LF or CRLF", "a CR amid a line",
+                            "Convert the file by `tr '\\r' '\\n'`");
         if (!line_.empty()) return true;
     }
     line_ = {};
@@ -60,17 +62,6 @@ bool is_utf8(std::string_view text) {
         if (character < least[length] || character > 0x10FFFF || is_surrogate) return false;
     }
     return true;
-}
-
-std::string printable(std::string_view text) {
-    std::string result(text);
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(result[at]); };
-        if (byte(i) < ' ' || byte(i) == 0x7F) result[i] = ' ';
-        // U+0080 to U+009F, of which some terminals obey U+009B as they do ESC [
-        if (byte(i) == 0xC2 && i + 1 < result.size() && byte(i + 1) < 0xA0) result.replace(i, 2, " ");
-    }
-    return result;
 }
 
 std::string quote(std::string_view text) {

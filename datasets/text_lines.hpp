@@ -8,16 +8,21 @@
 #include <vector>
 
 #include "autograd/errors.hpp"
+#include "autograd/printable.hpp"
 
 namespace tapegrad {
 
+/// What some editors write at the beginning of a file.
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 /// Walks through the lines of a text that outlives it. Empty lines are skipped; lines end with LF or CRLF, the last
-/// one also with the text. A byte order mark at the beginning, as some editors write, is no part of the first line.
+/// one also with the text. Byte order marks at the beginning are no part of the first line.
 class LineReader {
 public:
     LineReader(const std::filesystem::path& file, std::string_view text);
 
-    /// Moves to the next line that is not empty; false at the end. Throws DataError for a line that is not UTF-8.
+    /// Moves to the next line that is not empty; false at the end. Throws DataError for a line that is not UTF-8 and
+    /// for a CR that ends none.
     bool next();
 
     std::string_view line() const { return line_; }
@@ -38,9 +43,6 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 
 /// Is `text` UTF-8 as RFC 3629 has it?
 bool is_utf8(std::string_view text);
-
-/// `text` with a space for each control character, as a terminal may obey these.
-std::string printable(std::string_view text);
 
 /// The beginning of `text` between single quotes, printable: fit for a message.
 std::string quote(std::string_view text);

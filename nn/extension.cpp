@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <set>
+#include <system_error>
 
 #include "autograd/errors.hpp"
 
@@ -15,8 +16,9 @@ void load_extension(const std::filesystem::path& file) {
     static std::set<void*> loaded;
     const std::lock_guard lock(mutex);
     const std::string where = "extension " + file.string();
-    if (!std::filesystem::exists(file))
-        throw BackendError(where, "a library", "no file of that name", "check the path");
+    std::error_code error;
+    if (!std::filesystem::exists(file, error))
+        throw BackendError(where, "a library", error ? error.message() : "no file of that name", "check the path");
     // An absolute path, because dlopen looks for a bare name elsewhere.
     void* library = dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr)

@@ -3,8 +3,8 @@
 #
 #     bootstrap.sh PROGRAM [arguments]
 #
-# PROGRAM is a tool (tools/PROGRAM.cpp), "test" (build everything, run all tests), "build" (build everything, stop) or "tools"
-# (build all tools, stop).
+# PROGRAM is a tool (tools/PROGRAM.cpp), "test" (build everything, run all tests), "build" (build everything, stop), "tools"
+# (build all tools, stop) or "fuzz_NAME" (a target of tests/fuzz, which preset "fuzz" builds).
 # TAPEGRAD_PRESET names the CMake preset, "release" if unset. When nothing changed since the last start, all this costs
 # is one look at the time stamps.
 set -euo pipefail
@@ -31,9 +31,14 @@ case $program in
         watched+=("$root"/{examples,tests})
         packages+=(libboost-context-dev) # which runs CUDA kernels on the host
         ;;
+    fuzz_*)
+        targets=("$program" tapegrad_backend_reference)
+        watched+=("$root"/tests/{fuzz/targets,fuzz/fuzz.cpp,fuzz/fuzz.hpp,tools/training,temporary_folder.hpp})
+        ;;
     *) targets=("$program" backends) ;;
 esac
-if [[ $preset == *clang* || $preset == thread-* ]]; then packages+=(clang libomp-dev); fi
+if [[ $preset == *clang* || $preset == thread-* || $preset == fuzz ]]; then packages+=(clang libomp-dev); fi
+if [[ $preset == thread-* || $preset == fuzz ]]; then packages+=(libclang-rt-dev); fi # only recommended by clang
 
 say() { printf 'tapegrad: %s\n' "$*" >&2; }
 fail() {
@@ -53,6 +58,7 @@ fresh() {
 complete() {
     local file files=("$folder"/lib/libtapegrad{,_backend_{reference,simd},_simd_{sse2,avx2,avx512}}.so)
     case $program in
+        fuzz_*) files=("$folder"/lib/libtapegrad{,_backend_reference}.so "$folder/bin/$program") ;;
         test | build) files+=("$folder/bin/tapegrad_tests") ;;
         tools) files+=("$folder"/bin/{bench,check-backend,train}) ;;
         *) files+=("$folder/bin/$program") ;;
@@ -136,5 +142,6 @@ fi
 case $program in
     build | tools) ;;
     test) exec "$root/tools/run_tests.sh" "$folder" "$@" ;;
+    fuzz_*) exec "$root/tools/run_fuzz.sh" "$folder/bin/$program" "$@" ;;
     *) exec "$folder/bin/$program" "$@" ;;
 esac

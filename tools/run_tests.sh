@@ -17,6 +17,23 @@ for argument in "$@"; do
     esac
 done
 
+# A sanitizer ends the program at its first finding. That of threads knows nothing of libraries that were built without
+# it, and hears of OpenMP's barriers from Archer, a tool beside clang's libraries.
+case $folder in
+    */sanitizers)
+        export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+        ;;
+    */thread-*)
+        archer=$(dirname "$(readlink -f "$(command -v clang)")")/../lib/libarcher.so
+        [[ -f $archer ]] || {
+            echo "libarcher.so is not at $archer: install libomp-dev"
+            exit 1
+        }
+        export OMP_TOOL_LIBRARIES=$archer
+        export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1 halt_on_error=1 exitcode=66 allocator_may_return_null=1}
+        ;;
+esac
+
 # What a person has fetched for themselves must not change what the tests find.
 XDG_DATA_HOME=$(mktemp -d)
 export XDG_DATA_HOME

@@ -19,7 +19,7 @@ void check_key(const InferCall& call, std::size_t input) {
         throw ShapeError(call.op, "a random key of shape [3]", to_string(call.shape(input)), "make it with random_key");
 }
 
-Shape mask_shape(std::int64_t count) { return {(count + 31) / 32}; }
+Shape mask_shape(std::int64_t count) { return {count / 32 + (count % 32 != 0 ? 1 : 0)}; }
 
 TensorSpecs infer_dropout(const InferCall& call) {
     check_key(call, 1);

@@ -24,9 +24,9 @@ using Call = const VjpCall&;
 void check_classification(const InferCall& call, std::size_t scores_input) {
     require_i32(call, scores_input + 1);
     const Shape &scores = call.shape(scores_input), &labels = call.shape(scores_input + 1);
-    if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0])
-        throw ShapeError(call.op, "[N, C] and labels [N]", to_string(scores) + " and " + to_string(labels),
-                         "give one label for each row");
+    if (scores.rank() != 2 || labels.rank() != 1 || labels[0] != scores[0] || scores[1] == 0)
+        throw ShapeError(call.op, "[N, C], C at least 1, and labels [N]",
+                         to_string(scores) + " and " + to_string(labels), "give one label for each row");
 }
 
 TensorSpecs infer_classification(const InferCall& call) {
@@ -49,8 +49,9 @@ void check_rows(const InferCall& call, std::size_t first) {
     require_i32(call, first + 4);
     const Shape &logits = call.shape(first), &labels = call.shape(first + 4);
     const std::int64_t rows = element_count(call.shape(first + 3)) - 1;
-    if (logits.rank() != 2 || logits[0] != rows || labels != call.shape(first + 1))
-        throw ShapeError(call.op, "logits [N, C], rows grouped by 0 .. N-1 and one label for each of these",
+    if (logits.rank() != 2 || logits[1] < 1 || logits[0] != rows || labels != call.shape(first + 1))
+        throw ShapeError(call.op,
+                         "logits [N, C], C at least 1, rows grouped by 0 .. N-1 and one label for each of these",
                          to_string(logits) + ", " + std::to_string(rows) + " groups and " + to_string(labels),
                          "use the grouping that was made for these logits and labels");
 }

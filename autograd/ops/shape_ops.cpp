@@ -62,7 +62,7 @@ WritePattern slice_pattern(const Shape& shape, const Dims& start, const Dims& st
     WritePattern pattern{0, strides_of(shape)};
     for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
         pattern.offset += start[axis] * pattern.strides[axis];
-        pattern.strides[axis] *= step[axis];
+        pattern.strides[axis] *= std::min(step[axis], shape[axis]);  // a longer step takes one element too
     }
     return pattern;
 }
@@ -96,6 +96,7 @@ TensorSpecs infer_embed(const InferCall& call) {
         throw ShapeError("embed", "a place inside " + to_string(shape),
                          fmt::format("{} at {} by steps {}", to_string(part), to_string(start), to_string(step)),
                          "check the place");
+    element_count(shape);  // throws beyond what can be counted
     return {{shape, call.dtype(0)}};
 }
 
@@ -184,6 +185,7 @@ std::vector<OpDef> shape_ops() {
              if (negative || broadcast("expand", call.shape(0), shape) != shape)
                  throw ShapeError("expand", "a shape that the input repeats to",
                                   to_string(call.shape(0)) + " to " + to_string(shape), "check the shape");
+             element_count(shape);  // throws beyond what can be counted
              return {{shape, call.dtype(0)}};
          },
          .run = [](auto in, const Attributes&, const TensorSpecs& specs) -> Tensors {

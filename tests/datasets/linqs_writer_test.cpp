@@ -56,6 +56,7 @@ BOOST_AUTO_TEST_CASE(what_the_form_cannot_hold_is_refused_and_nothing_is_written
     refused([](Dataset& dataset) { dataset.labels[1] = unlabelled; }, {"node 1 (y)", "a label, got none"});
     refused([](Dataset& dataset) { dataset.node_names[0] = "x 9"; }, {"node names", "'x 9'"});
     refused([](Dataset& dataset) { dataset.node_names[0] = ""; }, {"node names", "''"});
+    refused([](Dataset& dataset) { dataset.node_names[0] = "\xef\xbb\xbfx"; }, {"node names"});
     refused([](Dataset& dataset) { dataset.class_names[0] = "Neural networks"; }, {"class names", "'Neural networks'"});
     refused([](Dataset& dataset) { dataset.features.columns = 1000000000; }, {"below 2 GiB", "3 nodes"});
     refused([](Dataset& dataset) { dataset.labels.pop_back(); }, {"labels"});

@@ -11,6 +11,7 @@
 #include "autograd/errors.hpp"
 #include "autograd/version.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/foreign_json.hpp"
 #include "tools/reports/attention_entropy.hpp"
 #include "tools/reports/evaluation.hpp"
 #include "tools/reports/model_analysis.hpp"
@@ -39,15 +40,12 @@ json read_object(const fs::path& file) {
         return DataError(file.string(), "the JSON object that tools/train wrote", what,
                          "Train anew, or restore the file");
     };
-    constexpr int most_depth = 64;
-    const auto check_depth = [&](int depth, json::parse_event_t, const json&) {
-        if (depth > most_depth) throw fault(fmt::format("values nested more than {} deep", most_depth));
-        return true;
-    };
     try {
-        json object = json::parse(read_file(file), check_depth);
+        json object = parse_foreign_json(read_file(file));
         if (object.is_object()) return object;
     } catch (const json::exception& error) {
+        throw fault(error.what());
+    } catch (const std::out_of_range& error) {
         throw fault(error.what());
     }
     throw fault("another value");

@@ -15,6 +15,7 @@
 #include "datasets/checksums.hpp"
 #include "datasets/files.hpp"
 #include "nn/safetensors.hpp"
+#include "tools/common/foreign_json.hpp"
 #include "tools/configs/differences.hpp"
 
 namespace tapegrad {
@@ -55,20 +56,20 @@ json to_json(const TrainerState& state) {
 }
 
 TrainerState from_json(const json& content) {
-    TrainerState state{.epochs = content.at("epochs"),
+    TrainerState state{.epochs = whole_number<int>(content, "epochs"),
                        .stopped = content.at("stopped"),
-                       .optimizer_steps = content.at("optimizer_steps"),
+                       .optimizer_steps = whole_number<int>(content, "optimizer_steps"),
                        .seconds = content.at("seconds")};
     const json& best = content.at("best");
-    state.best.epoch = best.at("epoch");
+    state.best.epoch = whole_number<int>(best, "epoch", -1);
     if (const json& score = best.at("validation"); !score.is_null())
         state.best.validation = {from_number(score.at("loss"), std::nan("")), score.at("accuracy")};
     const json& stopping = content.at("early_stopping");
     for (const json& loss : stopping.at("losses")) state.stopping.losses.push_back(from_number(loss, std::nan("")));
     state.stopping.best_loss = from_number(stopping.at("best_loss"), std::numeric_limits<double>::infinity());
     state.stopping.best_accuracy = stopping.at("best_accuracy");
-    state.stopping.epochs_without_best = stopping.at("epochs_without_best");
-    if (const json& epoch = stopping.at("best_epoch"); !epoch.is_null()) state.stopping.best_epoch = epoch;
+    state.stopping.epochs_without_best = whole_number<int>(stopping, "epochs_without_best");
+    if (!stopping.at("best_epoch").is_null()) state.stopping.best_epoch = whole_number<int>(stopping, "best_epoch");
     return state;
 }
 
@@ -155,11 +156,11 @@ TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file, co
     SafetensorsContent content = read_safetensors(backend, file.string(), stream, size);
     TrainerState state;
     try {
-        const json description = json::parse(content.metadata.at("state"));
-        if (const int format = description.at("format"); format != checkpoint_format)
+        const json description = parse_foreign_json(content.metadata.at("state"));
+        if (const int format = whole_number<int>(description, "format"); format != checkpoint_format)
             throw DataError(fmt::format("checkpoint {}", file.string()), fmt::format("format {}", checkpoint_format),
                             fmt::format("format {}", format), "Go on with the version that wrote it");
-        check_same_config(file, json::parse(content.metadata.at("config")), config);
+        check_same_config(file, parse_foreign_json(content.metadata.at("config")), config);
         state = from_json(description);
     } catch (const std::logic_error& fault) {  // a key that is missing, in JSON or among the metadata
         damaged(file, "the state of a training", fault.what());

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "autograd/errors.hpp"
+#include "datasets/text_lines.hpp"
+#include "tools/common/foreign_json.hpp"
 
 namespace tapegrad {
 namespace {
@@ -47,18 +49,23 @@ std::string json_line(const EpochMetrics& row) {
 }
 
 EpochMetrics parse_json_line(const std::string& line, const std::string& where) {
+    const auto refuse = [&](const std::exception& fault) -> DataError {
+        return {where, "the metrics of an epoch", fmt::format("{}: {}", quote(line), fault.what()),
+                "The file was altered; begin the run anew"};
+    };
     try {
-        const nlohmann::json row = nlohmann::json::parse(line);
-        return {.epoch = row.at("epoch").get<int>(),
+        const nlohmann::json row = parse_foreign_json(line);
+        return {.epoch = whole_number<int>(row, "epoch"),
                 .train_loss = number(row, "train_loss"),
                 .train_accuracy = optional_number(row, "train_accuracy"),
                 .val_loss = optional_number(row, "val_loss"),
                 .val_accuracy = optional_number(row, "val_accuracy"),
                 .seconds = number(row, "seconds"),
                 .time = number(row, "time")};
-    } catch (const nlohmann::json::exception& error) {
-        throw DataError(where, "the metrics of an epoch", fmt::format("\"{}\": {}", line.substr(0, 80), error.what()),
-                        "The file was altered; begin the run anew");
+    } catch (const nlohmann::json::exception& fault) {
+        throw refuse(fault);
+    } catch (const std::out_of_range& fault) {
+        throw refuse(fault);
     }
 }
 

@@ -99,7 +99,7 @@ std::vector<EpochMetrics> read_metrics(const fs::path& file, int most) {
     for (std::string line; static_cast<int>(rows.size()) < most && std::getline(lines, line) && !lines.eof();) {
         const std::string where = fmt::format("{}, line {}", file.string(), rows.size() + 1);
         rows.push_back(parse_json_line(line, where));
-        if (rows.back().epoch + 1 != static_cast<int>(rows.size()))
+        if (rows.back().epoch != static_cast<int>(rows.size()) - 1)
             throw DataError(where, fmt::format("epoch {}", rows.size() - 1), fmt::format("{}", rows.back().epoch),
                             "The file was altered; begin the run anew");
     }

@@ -8,6 +8,7 @@
 #include "autograd/version.hpp"
 #include "datasets/checksums.hpp"
 #include "datasets/files.hpp"
+#include "tools/common/foreign_json.hpp"
 
 namespace tapegrad {
 namespace {
@@ -73,24 +74,28 @@ RunDescription read_run_description(const fs::path& folder) {
         throw ConfigError(where, "a folder that tools/train left behind",
                           fs::is_directory(folder, error) ? "one without run.json" : "no folder of that name",
                           "Check the path; runs/ holds the runs");
+    const auto refuse = [&](const std::exception& fault) -> DataError {
+        return {file.string(), "the JSON that tools/train wrote", fault.what(), "Train anew, or restore the file"};
+    };
     try {
-        const json content = json::parse(read_file(file));
-        if (const int format = content.at("format"); format != run_folder_format)
+        const json content = parse_foreign_json(read_file(file));
+        if (const int format = whole_number<int>(content, "format"); format != run_folder_format)
             throw ConfigError(where, fmt::format("format {} of run folders", run_folder_format),
                               fmt::format("format {}, of tapegrad {}", format, content.value("version", "?")),
                               "Use it with that version, or train anew");
         const json& dataset = content.at("dataset");
         return {.version = content.at("version"),
                 .dataset = dataset.at("name"),
-                .nodes = dataset.at("nodes"),
-                .feature_count = dataset.at("features"),
+                .nodes = whole_number<std::int64_t>(dataset, "nodes"),
+                .feature_count = whole_number<std::int64_t>(dataset, "features"),
                 .class_names = dataset.at("classes"),
                 .digest = dataset.at("digest"),
                 .backend = content.value("backend", ""),
                 .initial_weights = content.value("initial_weights", "")};
     } catch (const json::exception& fault) {
-        throw DataError(file.string(), "the JSON that tools/train wrote", fault.what(),
-                        "Train anew, or restore the file");
+        throw refuse(fault);
+    } catch (const std::out_of_range& fault) {
+        throw refuse(fault);
     }
 }
 

@@ -29,6 +29,18 @@ void check_finite_loss(double loss, int epoch, const char* which) {
     if (!std::isfinite(loss)) throw NonFiniteLoss(epoch, loss, which);
 }
 
+// Copies of weights are walked side by side with the parameters.
+void check_copies(const std::vector<NamedParameter>& copies, const std::vector<NamedParameter>& parameters,
+                  const std::string& where) {
+    const auto alike = [](const NamedParameter& copy, const NamedParameter& parameter) {
+        return copy.first == parameter.first && copy.second.shape() == parameter.second.shape() &&
+               copy.second.dtype() == parameter.second.dtype();
+    };
+    if (!copies.empty() && !std::ranges::equal(copies, parameters, alike))
+        throw DataError(where, "a copy of each parameter of the model, in their order", "other tensors",
+                        "It is damaged, or of another model: use another one");
+}
+
 }  // namespace
 
 NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
@@ -98,6 +110,8 @@ TrainerState Trainer::state() const {
 }
 
 void Trainer::set_state(const TrainerState& state, const std::string& source) {
+    check_copies(state.best.weights, parameters_, source + ", best weights");
+    check_copies(state.stopping.kept, parameters_, source + ", weights kept by early stopping");
     assign_parameters(parameters_, state.parameters, source);
     assign_parameters(optimizer_.state(), state.averages, source);
     optimizer_.set_steps(state.optimizer_steps);

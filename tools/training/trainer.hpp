@@ -75,7 +75,7 @@ public:
     /// A copy of everything.
     TrainerState state() const;
     /// Goes on from a state of an equal model and optimizer. Throws as `assign_parameters` does, with `source` in
-    /// front.
+    /// front, and DataError for copies of weights that are not those of the model.
     void set_state(const TrainerState& state, const std::string& source);
 
     /// Leaves the model with the weights of the best epoch, or of the last one without early stopping, and scores them.

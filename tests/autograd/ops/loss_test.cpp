@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(shapes_and_dtypes_that_do_not_fit_are_named) {
     for (const Named& named : {Named{"nll_loss:", nll_loss}, Named{"cross_entropy:", cross_entropy}}) {
         expect_error<ShapeError>([&] { named.loss(x, labels({0, 1, 2})); }, {named.name, "[2, 3]", "[3]"});
         expect_error<ShapeError>([&] { named.loss(tensor({3}, {1, 2, 3}), labels({0, 1, 2})); }, {named.name, "[3]"});
+        expect_error<ShapeError>([&] { named.loss(tensor({2, 0}, {}), labels({0, 1})); }, {named.name, "C at least 1"});
         expect_error<ShapeError>([&] { named.loss(x, tensor({2, 1}, {0, 1}, DType::i32)); }, {named.name, "[2, 1]"});
         expect_error<TypeError>([&] { named.loss(x, tensor({2}, {0, 1})); }, {named.name, "i32 for input 1", "f64"});
         expect_error<TypeError>([&] { named.loss(tensor({1, 1}, {0}, DType::i32), labels({0})); }, {named.name, "i32"});
@@ -149,7 +150,7 @@ BOOST_AUTO_TEST_CASE(cross_entropy_gradient_checks_its_inputs) {
         [&] {
             apply_one(op, {tensor({}, {1}), logits, tensor({1}, {0}, DType::i32)});
         },
-        {"cross_entropy_gradient", "[N, C] and labels [N]"});
+        {"cross_entropy_gradient", "[N, C], C at least 1, and labels [N]"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,10 @@
 #include "autograd/ops/shape_ops.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 
 #include "autograd/errors.hpp"
+#include "autograd/op.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "tests/autograd/approximately.hpp"
 #include "tests/autograd/ops/indices.hpp"
@@ -98,6 +100,10 @@ BOOST_AUTO_TEST_CASE(expand_repeats_by_broadcasting) {
         expect_error<ShapeError>([&] { expand(counting_tensor(bad.from), bad.to); },
                                  {"expand:", to_string(bad.from), to_string(bad.to)});
     expect_error<ShapeError>([] { expand(counting_tensor({1}), {-1}); }, {"expand:", "[1] to [-1]"});
+    const std::int64_t many = std::int64_t{1} << 58;
+    const Attributes beyond{{"shape", Dims{many, many}}};
+    expect_error<ShapeError>([&] { infer_outputs(find_op("expand"), Tensors{counting_tensor({1})}, beyond); },
+                             {"at most 2^59 elements"});
 }
 
 BOOST_AUTO_TEST_CASE(slice_and_embed_are_each_other_s_inverse) {
@@ -110,6 +116,7 @@ BOOST_AUTO_TEST_CASE(slice_and_embed_are_each_other_s_inverse) {
          {Case{{}, {}, {}, {}, {}}, Case{{7}, {0}, {7}, {1}, {7}}, Case{{7}, {1}, {7}, {3}, {2}},
           Case{{7}, {2}, {2}, {1}, {0}}, Case{{7}, {6}, {7}, {100}, {1}}, Case{{5, 7}, {1, 0}, {4, 6}, {2, 5}, {2, 2}},
           Case{{3, 0}, {0, 0}, {3, 0}, {2, 1}, {2, 0}},
+          Case{{5, 7}, {4, 0}, {5, 7}, {std::numeric_limits<std::int64_t>::max(), 1}, {1, 7}},
           Case{{2, 3, 2, 3, 2, 3}, {0, 1, 0, 2, 1, 0}, {2, 3, 1, 3, 2, 3}, {1, 1, 1, 1, 1, 2}, {2, 2, 1, 1, 1, 2}}})
         for (const DType dtype : all_types) {
             BOOST_TEST_CONTEXT(to_string(shape) << " from " << to_string(start) << " by " << to_string(step)) {
@@ -158,6 +165,13 @@ BOOST_AUTO_TEST_CASE(slices_beyond_the_tensor_are_refused) {
         expect_error<ShapeError>([&] { embed(x, bad.shape, bad.start, bad.step); },
                                  {"embed:", "[2, 3]", to_string(bad.shape)});
     expect_error<ShapeError>([] { embed(counting_tensor({0}), {-1}, {0}, {1}); }, {"embed:", "[-1]"});
+    const std::int64_t many = std::int64_t{1} << 58;
+    const Attributes beyond{{"shape", Dims{many, many}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}};
+    expect_error<ShapeError>(
+        [&] {
+            infer_outputs(find_op("embed"), Tensors{counting_tensor({1, 1})}, beyond);
+        },
+        {"at most 2^59 elements"});
 }
 
 BOOST_AUTO_TEST_CASE(cast_rounds_to_the_nearest_float_and_truncates_to_integers) {

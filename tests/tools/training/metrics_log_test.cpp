@@ -221,8 +221,8 @@ BOOST_AUTO_TEST_CASE(lines_that_hold_no_epoch_are_named_unless_they_are_dropped_
     const TemporaryFolder folder;
     const fs::path file = folder.path() / "metrics.jsonl";
     const std::string good = json_line(row(0));
-    for (const std::string bad :
-         {"\n", "{}\n", "[]\n", "{\"epoch\": \n", "{\"epoch\": 1, \"train_loss\": \"low\"}\n", "\xff\xfe\n"}) {
+    for (const std::string bad : {"\n", "{}\n", "[]\n", "{\"epoch\": \n", "{\"epoch\": 1, \"train_loss\": \"low\"}\n",
+                                  "{\"epoch\": 1e300}\n", "\xff\xfe\n"}) {
         write_file(file, good + bad);
         expect_error<DataError>([&] { read_metrics(file); }, {"metrics.jsonl, line 2", "the metrics of an epoch"});
         MetricsLog(folder.path(), 1);
@@ -230,6 +230,10 @@ BOOST_AUTO_TEST_CASE(lines_that_hold_no_epoch_are_named_unless_they_are_dropped_
     }
     write_file(file, good + json_line(row(2)));
     expect_error<DataError>([&] { read_metrics(file); }, {"metrics.jsonl, line 2", "expected epoch 1", "got 2"});
+    EpochMetrics last_there_is = row(0);
+    last_there_is.epoch = std::numeric_limits<int>::max();
+    write_file(file, good + json_line(last_there_is));
+    expect_error<DataError>([&] { read_metrics(file); }, {"expected epoch 1", "got 2147483647"});
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_takes_no_file_is_named_with_the_reason) {

@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(folders_of_no_run_and_of_another_format_are_refused) {
     write_file(folder.path() / "run.json", R"({"format": 2, "version": "9.9.9"})");
     expect_error<ConfigError>([&] { read_run_description(folder.path()); },
                               {"format 1", "format 2, of tapegrad 9.9.9", "with that version"});
-    for (const char* damaged : {"", "{", "[]", R"({"format": "one"})", R"({"format": 1})"}) {
+    for (const char* damaged : {"", "{", "[]", R"({"format": "one"})", R"({"format": 1})", R"({"format": 1e300})",
+                                R"({"format": 1, "dataset": {"name": "a", "nodes": 1.5}, "version": "1"})"}) {
         write_file(folder.path() / "run.json", damaged);
         expect_error<DataError>([&] { read_run_description(folder.path()); }, {"run.json", "restore"});
     }

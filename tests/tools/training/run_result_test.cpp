@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(what_lacks_a_number_is_refused_with_its_file) {
     expect_refused("{}", {"the number test_accuracy", "one without test_accuracy"});
     expect_refused(R"({"test_accuracy": 0.5})", {"the number seed", "one without seed"});
     expect_refused(R"({"test_accuracy": "good", "seed": 1})", {"the number test_accuracy", "\"good\""});
+    expect_refused(R"({"test_accuracy": 0.5, "seed": 1e300})", {"the number seed, a whole one", "1e+300"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

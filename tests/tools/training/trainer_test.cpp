@@ -57,6 +57,30 @@ BOOST_AUTO_TEST_CASE(going_on_in_another_process_ends_with_the_same_bits) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(a_state_with_copies_of_other_weights_is_refused_and_changes_nothing) {
+    const auto config = complete({"training.early_stopping.patience=50"});
+    Run before(config), after(config);
+    Trainer first = trainer_of(before), second = trainer_of(after);
+    first.run_epoch();
+    const std::vector<double> weights = after.weights();
+    const auto expect_refused = [&](auto list_of, const std::string& where) {
+        const auto refused = [&](const auto& change) {
+            TrainerState state = first.state();
+            change(list_of(state));
+            expect_error<DataError>([&] { second.set_state(state, "the first"); }, {"the first, " + where});
+        };
+        refused([](auto& list) { list.push_back(list.front()); });
+        refused([](auto& list) { list.pop_back(); });
+        refused([](auto& list) { std::swap(list.front(), list.back()); });
+        refused([](auto& list) { list.front().second = list.back().second; });
+    };
+    expect_refused(
+        [](TrainerState & state) -> auto& { return state.best.weights; }, "best weights");
+    expect_refused(
+        [](TrainerState & state) -> auto& { return state.stopping.kept; }, "weights kept by early stopping");
+    BOOST_CHECK(after.weights() == weights);
+}
+
 BOOST_AUTO_TEST_CASE(a_state_is_a_copy) {
     Run run(complete({"training.early_stopping.patience=50"}));
     Trainer trainer = trainer_of(run);
