@@ -51,8 +51,7 @@ NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
       loss_(loss) {}
 
 Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
-    : model_(model),
-      optimizer_(optimizer),
+    : optimizer_(optimizer),
       data_(data),
       options_(options),
       step_(model, optimizer, data, options),

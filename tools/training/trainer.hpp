@@ -85,7 +85,6 @@ public:
 private:
     Score timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy = nullptr);
 
-    Module& model_;
     Optimizer& optimizer_;
     const GraphData& data_;
     TrainingOptions options_;
