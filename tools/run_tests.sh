@@ -21,6 +21,8 @@ done
 # it, and hears of OpenMP's barriers from Archer, a tool beside clang's libraries.
 case $folder in
     */sanitizers)
+        # As without it: tests ask for memory that there is not.
+        export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
         export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
         ;;
     */thread-*)
