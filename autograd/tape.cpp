@@ -323,21 +323,18 @@ std::vector<Tensor> Tape::pull_back(std::span<const Tensor> outputs, std::span<c
 
 namespace {
 
-void check_loss(const Tensor& loss) {
+// The gradient of a loss: `given`, or 1.
+Tensor seed_for(const Tensor& loss, const Tensor& given = {}) {
     if (loss.size() != 1)
         throw ShapeError("backward", "a loss with one element", to_string(loss.shape()),
                          "reduce it first, by sum or mean");
-}
-
-Tensor one_for(const Tensor& loss) {
-    check_loss(loss);
-    return full(loss.backend(), loss.shape(), 1, loss.dtype());
+    return given.defined() ? given : full(loss.backend(), loss.shape(), 1, loss.dtype());
 }
 
 }  // namespace
 
 std::vector<Tensor> Tape::gradient(const Tensor& loss, std::span<const Tensor> wrt) {
-    const Tensor one = one_for(loss);
+    const Tensor one = seed_for(loss);
     return pull_back(std::span(&loss, 1), std::span(&one, 1), wrt);
 }
 
@@ -346,8 +343,7 @@ std::vector<Tensor> Tape::gradient(const Tensor& loss, std::initializer_list<Ten
 }
 
 void Tape::backward(const Tensor& loss, const Tensor& gradient) {
-    check_loss(loss);
-    const Tensor seed = gradient.defined() ? gradient : one_for(loss);
+    const Tensor seed = seed_for(loss, gradient);
     check_cotangents(std::span(&loss, 1), std::span(&seed, 1));
     if (!used_ && !tracks(loss))
         throw TapeError("backward", "a loss computed under this tape from a parameter or a watched tensor",

@@ -24,9 +24,9 @@ void Optimizer::begin_step() {
 
 void Optimizer::update_parameters(const Tensor& guard) {
     for (const Group& group : groups_) {
-        std::vector<Entry> entries;
+        std::vector<const Entry*> entries;
         for (const Entry& entry : group.entries)
-            if (entry.parameter.grad().defined()) entries.push_back(entry);
+            if (entry.parameter.grad().defined()) entries.push_back(&entry);
         update(entries, group.weight_decay, numbers_, guard);
     }
 }
@@ -50,11 +50,11 @@ Sgd::Sgd(const std::vector<ParameterGroup>& groups, const SgdOptions& options)
 
 std::vector<double> Sgd::numbers_of(std::int64_t) const { return {options_.learning_rate}; }
 
-void Sgd::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+void Sgd::update(std::span<const Entry* const> entries, double weight_decay, const Tensor& numbers,
                  const Tensor& guard) const {
     std::vector<SgdTensors> parameters;
-    for (const Entry& entry : entries)
-        parameters.push_back({entry.parameter, entry.averages[0], entry.parameter.grad()});
+    for (const Entry* entry : entries)
+        parameters.push_back({entry->parameter, entry->averages[0], entry->parameter.grad()});
     sgd_step(parameters, numbers, options_.momentum, weight_decay, guard);
 }
 
@@ -66,11 +66,11 @@ std::vector<double> Adam::numbers_of(std::int64_t step) const {
     return {options_.learning_rate, 1 / (1 - std::pow(options_.beta1, t)), 1 / (1 - std::pow(options_.beta2, t))};
 }
 
-void Adam::update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+void Adam::update(std::span<const Entry* const> entries, double weight_decay, const Tensor& numbers,
                   const Tensor& guard) const {
     std::vector<AdamTensors> parameters;
-    for (const Entry& entry : entries)
-        parameters.push_back({entry.parameter, entry.averages[0], entry.averages[1], entry.parameter.grad()});
+    for (const Entry* entry : entries)
+        parameters.push_back({entry->parameter, entry->averages[0], entry->averages[1], entry->parameter.grad()});
     adam_step(parameters, numbers, {options_.beta1, options_.beta2, options_.epsilon, weight_decay, options_.decoupled},
               guard);
 }

@@ -60,7 +60,7 @@ private:
     /// What changes from step to step, counted from 1.
     virtual std::vector<double> numbers_of(std::int64_t step) const = 0;
     /// Updates entries that have a gradient.
-    virtual void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+    virtual void update(std::span<const Entry* const> entries, double weight_decay, const Tensor& numbers,
                         const Tensor& guard) const = 0;
 
     std::vector<std::string> average_names_;
@@ -82,7 +82,7 @@ public:
 
 private:
     std::vector<double> numbers_of(std::int64_t step) const override;
-    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+    void update(std::span<const Entry* const> entries, double weight_decay, const Tensor& numbers,
                 const Tensor& guard) const override;
 
     SgdOptions options_;
@@ -103,7 +103,7 @@ public:
 
 private:
     std::vector<double> numbers_of(std::int64_t step) const override;
-    void update(std::span<const Entry> entries, double weight_decay, const Tensor& numbers,
+    void update(std::span<const Entry* const> entries, double weight_decay, const Tensor& numbers,
                 const Tensor& guard) const override;
 
     AdamOptions options_;

@@ -17,22 +17,10 @@ namespace {
 
 using Call = const VjpCall&;
 
-Shape mask_shape(std::int64_t count) { return {(count + 31) / 32}; }
-
-// Checks z, a_source and a_target, which begin at input `first`.
-void check_shapes(const InferCall& call, std::size_t first) {
-    const Shape &z = call.shape(first), &source = call.shape(first + 1), &target = call.shape(first + 2);
-    if (z.rank() != 3 || source != Shape{z[1], z[2]} || target != source)
-        throw ShapeError(call.op, "z [N, H, F], a_source [H, F] and a_target [H, F]",
-                         to_string(z) + ", " + to_string(source) + ", " + to_string(target), "check the shapes");
-}
-
 TensorSpecs infer_inputs(const InferCall& call) {
     const DType dtype = common_float(call, 0, 2);
-    check_shapes(call, 0);
-    require_i32(call, 3);
-    if (call.shape(3) != Shape{3})
-        throw ShapeError(call.op, "a random key of shape [3]", to_string(call.shape(3)), "make it with random_key");
+    require_attention_vectors(call, 0);
+    require_random_key(call, 3);
     const double of_coefficients = call.attributes.real("coefficient_probability");
     const std::int64_t edges = call.attributes.integer("edges");
     check_probability(call.op, call.attributes.real("feature_probability"));
@@ -49,7 +37,7 @@ TensorSpecs infer_inputs(const InferCall& call) {
 
 TensorSpecs infer_gradient(const InferCall& call) {
     const DType dtype = common_float(call, 0, 5);
-    check_shapes(call, 3);
+    require_attention_vectors(call, 3);
     require_i32(call, 6);
     const Shape &z = call.shape(3), scores{z[0], z[1]};
     if (call.shape(0) != scores || call.shape(1) != scores || call.shape(2) != z ||

@@ -14,24 +14,16 @@ namespace {
 
 using Call = const VjpCall&;
 
-// Checks z, a_source and a_target, which begin at input `first`.
-void check_shapes(const InferCall& call, std::size_t first) {
-    const Shape &z = call.shape(first), &source = call.shape(first + 1), &target = call.shape(first + 2);
-    if (z.rank() != 3 || source != Shape{z[1], z[2]} || target != source)
-        throw ShapeError(call.op, "z [N, H, F], a_source [H, F] and a_target [H, F]",
-                         to_string(z) + ", " + to_string(source) + ", " + to_string(target), "check the shapes");
-}
-
 TensorSpecs infer_scores(const InferCall& call) {
     const DType dtype = common_float(call, 0, 2);
-    check_shapes(call, 0);
+    require_attention_vectors(call, 0);
     const Shape scores{call.shape(0)[0], call.shape(0)[1]};
     return {{scores, dtype}, {scores, dtype}};
 }
 
 TensorSpecs infer_gradient(const InferCall& call) {
     const DType dtype = common_float(call, 0, 4);
-    check_shapes(call, 2);
+    require_attention_vectors(call, 2);
     const Shape &z = call.shape(2), scores{z[0], z[1]};
     if (call.shape(0) != scores || call.shape(1) != scores)
         throw ShapeError(call.op, "gradients of scores " + to_string(scores),

@@ -13,16 +13,8 @@ namespace {
 
 using Call = const VjpCall&;
 
-void check_key(const InferCall& call, std::size_t input) {
-    require_i32(call, input);
-    if (call.shape(input) != Shape{3})
-        throw ShapeError(call.op, "a random key of shape [3]", to_string(call.shape(input)), "make it with random_key");
-}
-
-Shape mask_shape(std::int64_t count) { return {count / 32 + (count % 32 != 0 ? 1 : 0)}; }
-
 TensorSpecs infer_dropout(const InferCall& call) {
-    check_key(call, 1);
+    require_random_key(call, 1);
     check_probability(call.op, call.attributes.real("probability"));
     return {{call.shape(0), common_float(call, 0, 0)}, {mask_shape(element_count(call.shape(0))), DType::i32}};
 }
@@ -38,7 +30,7 @@ std::vector<OpDef> dropout_ops() {
          .attributes = {{"call_site", std::int64_t{0}}, {"threshold", std::int64_t{0}}, {"count", std::int64_t{0}}},
          .shapes = "key [3] -> [ceil(count / 32)]",
          .infer = [](const InferCall& call) -> TensorSpecs {
-             check_key(call, 0);
+             require_random_key(call, 0);
              const std::int64_t count = call.attributes.integer("count");
              if (count < 0)
                  throw ShapeError(call.op, "a count of 0 or more", fmt::format("{}", count), "check the count");

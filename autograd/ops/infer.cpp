@@ -29,6 +29,21 @@ void require_grouping(const InferCall& call, std::size_t first) {
                          "pass what make_grouping gave");
 }
 
+void require_random_key(const InferCall& call, std::size_t input) {
+    require_i32(call, input);
+    if (call.shape(input) != Shape{3})
+        throw ShapeError(call.op, "a random key of shape [3]", to_string(call.shape(input)), "make it with random_key");
+}
+
+void require_attention_vectors(const InferCall& call, std::size_t first) {
+    const Shape &z = call.shape(first), &source = call.shape(first + 1), &target = call.shape(first + 2);
+    if (z.rank() != 3 || source != Shape{z[1], z[2]} || target != source)
+        throw ShapeError(call.op, "z [N, H, F], a_source [H, F] and a_target [H, F]",
+                         to_string(z) + ", " + to_string(source) + ", " + to_string(target), "check the shapes");
+}
+
+Shape mask_shape(std::int64_t count) { return {count / 32 + (count % 32 != 0 ? 1 : 0)}; }
+
 void check_probability(const std::string& op, double probability) {
     if (!(probability >= 0 && probability <= 1))
         throw ShapeError(op, "a probability from 0 to 1", fmt::format("{}", probability), "check the dropout rate");

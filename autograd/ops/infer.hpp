@@ -16,6 +16,16 @@ void require_i32(const InferCall& call, std::size_t input);
 /// Grouping: index i32 [E], order i32 [E], offsets i32 [G + 1].
 void require_grouping(const InferCall& call, std::size_t first);
 
+/// Throws TypeError or ShapeError that names the op unless the input is like what random_key gives: i32 [3].
+void require_random_key(const InferCall& call, std::size_t input);
+
+/// Throws ShapeError that names the op unless the inputs from `first` on are z [N, H, F], a_source [H, F] and a_target
+/// [H, F].
+void require_attention_vectors(const InferCall& call, std::size_t first);
+
+/// The shape of a mask of `count` bits.
+Shape mask_shape(std::int64_t count);
+
 /// Throws ShapeError that names the op unless a dropout probability is from 0 to 1.
 void check_probability(const std::string& op, double probability);
 

@@ -69,16 +69,25 @@ struct EdgeEnd {
     std::int32_t edge = 0, node = -1;
 };
 
-/// For each row of x [rows, H, F] and each head: the product with (a - b), where a has a row for each of x and b, one
-/// for all, may be nullptr.
-template <class T>
-struct DifferenceProducts {
-    const T *x, *a, *b;
+/// Warps that go along rows [rows, H, F], each with several rows or some heads of one.
+template <int n>
+struct RowsOfHeads {
+    HeadLanes<n> row;
     std::int64_t rows;
-    T* products;
+
+    std::int64_t heads_parts() const { return row.parts() / row.parts_of_head; }
+    std::int64_t warps() const { return divide_up(rows, warp_size / row.lanes()) * heads_parts(); }
+
+    /// Calls visit(place, i, at) for each vector of this lane, which begins at row i's element `at`; then all lanes of
+    /// a head are at finish(place, i), where i may be behind the last row.
+    template <class Visit, class Finish>
+    __device__ void walk(std::int64_t warp, std::int64_t parts, const Visit& visit, const Finish& finish) const {
+        const std::int64_t i = warp / parts * (warp_size / row.lanes()) + row.row();
+        const auto place = row.place(static_cast<int>(warp % parts) * row.parts_of_head);
+        for (int column = place.column; i < rows && column < row.features; column += row.step())
+            visit(place, i, place.head * row.features + column);
+        finish(place, i);
+    }
 };
-template <class T>
-int multiply_heads(tg_context& context, const char* name, const DifferenceProducts<T>& products, std::int64_t heads,
-                   std::int64_t features);
 
 }  // namespace tapegrad::cuda

@@ -149,6 +149,41 @@ struct PullBackReducer {
 
 constexpr const char* name = "graph_attention_gradient";
 
+/// For each row of x [rows, H, F] and each head: the product with (a - b), where a has a row for each of x and b, one
+/// for all, may be nullptr.
+template <class T>
+struct DifferenceProducts {
+    const T *x, *a, *b;
+    std::int64_t rows;
+    T* products;
+};
+template <class T, int n>
+__global__ void difference_products(DifferenceProducts<T> p, RowsOfHeads<n> rows, std::int64_t parts) {
+    using Values = Vector<T, n>;
+    const std::int64_t width = rows.row.heads * rows.row.features;
+    T sum = 0;
+    rows.walk(
+        thread_index() / warp_size, parts,
+        [&](const auto&, std::int64_t i, std::int64_t at) {
+            Values difference = Values::load(p.a + i * width + at);
+            if (p.b != nullptr) difference.add_product(T(-1), Values::load(p.b + at));
+            sum = dot(Values::load(p.x + i * width + at), difference, sum);
+        },
+        [&](const auto& place, std::int64_t i) {
+            sum = combine_lanes<Sum>(sum, rows.row.lanes_of_head);
+            if (i < rows.rows && place.is_first()) p.products[i * rows.row.heads + place.head] = sum;
+        });
+}
+template <class T>
+int multiply_heads(tg_context& context, const DifferenceProducts<T>& products, std::int64_t heads,
+                   std::int64_t features) {
+    return with_vectors<T>(features, [&](auto n) {
+        const RowsOfHeads<n()> rows{{heads, features}, products.rows};
+        return launch(context, name, difference_products<T, n()>, one_group_each(rows.warps(), warp_size), products,
+                      rows, rows.heads_parts());
+    });
+}
+
 /// Sums the rows [E, H] of the edges into each node.
 template <class T, int n>
 int sum_by_target(tg_context& context, const T* of_score, const Segments& targets, std::int64_t heads, T* sums,
@@ -193,7 +228,7 @@ int pull_back(tg_context& context, tg_call& call) {
                              row};
     if (subtracted == Subtracted::precomputed) {
         const DifferenceProducts<T> of_out = {reducer.gradient, reducer.out, reducer.bias, targets.count, precomputed};
-        if (multiply_heads<T>(context, name, of_out, heads, features) != TG_OK) return TG_FAILED;
+        if (multiply_heads(context, of_out, heads, features) != TG_OK) return TG_FAILED;
     }
     const int pulled = reduce_segments(context, name, reducer, sources, row.parts(),
                                        static_cast<typename Reducer::State*>(call.workspace));

@@ -6,61 +6,6 @@
 namespace tapegrad::cuda {
 namespace {
 
-/// Warps that go along rows [rows, H, F], each with several rows or some heads of one.
-template <int n>
-struct RowsOfHeads {
-    HeadLanes<n> row;
-    std::int64_t rows;
-
-    std::int64_t heads_parts() const { return row.parts() / row.parts_of_head; }
-    std::int64_t warps() const { return divide_up(rows, warp_size / row.lanes()) * heads_parts(); }
-
-    /// Calls visit(place, i, at) for each vector of this lane, which begins at row i's element `at`; then all lanes of
-    /// a head are at finish(place, i), where i may be behind the last row.
-    template <class Visit, class Finish>
-    __device__ void walk(std::int64_t warp, std::int64_t parts, const Visit& visit, const Finish& finish) const {
-        const std::int64_t i = warp / parts * (warp_size / row.lanes()) + row.row();
-        const auto place = row.place(static_cast<int>(warp % parts) * row.parts_of_head);
-        for (int column = place.column; i < rows && column < row.features; column += row.step())
-            visit(place, i, place.head * row.features + column);
-        finish(place, i);
-    }
-};
-
-template <class T, int n>
-__global__ void difference_products(DifferenceProducts<T> p, RowsOfHeads<n> rows, std::int64_t parts) {
-    using Values = Vector<T, n>;
-    const std::int64_t width = rows.row.heads * rows.row.features;
-    T sum = 0;
-    rows.walk(
-        thread_index() / warp_size, parts,
-        [&](const auto&, std::int64_t i, std::int64_t at) {
-            Values difference = Values::load(p.a + i * width + at);
-            if (p.b != nullptr) difference.add_product(T(-1), Values::load(p.b + at));
-            sum = dot(Values::load(p.x + i * width + at), difference, sum);
-        },
-        [&](const auto& place, std::int64_t i) {
-            sum = combine_lanes<Sum>(sum, rows.row.lanes_of_head);
-            if (i < rows.rows && place.is_first()) p.products[i * rows.row.heads + place.head] = sum;
-        });
-}
-
-}  // namespace
-
-template <class T>
-int multiply_heads(tg_context& context, const char* name, const DifferenceProducts<T>& products, std::int64_t heads,
-                   std::int64_t features) {
-    return with_vectors<T>(features, [&](auto n) {
-        const RowsOfHeads<n()> rows{{heads, features}, products.rows};
-        return launch(context, name, difference_products<T, n()>, one_group_each(rows.warps(), warp_size), products,
-                      rows, rows.heads_parts());
-    });
-}
-template int multiply_heads(tg_context&, const char*, const DifferenceProducts<float>&, std::int64_t, std::int64_t);
-template int multiply_heads(tg_context&, const char*, const DifferenceProducts<double>&, std::int64_t, std::int64_t);
-
-namespace {
-
 /// What attention_inputs draws, beside the scores: behind the blocks with rows come those with words of the masks.
 template <class T>
 struct InputDropout {

@@ -2,7 +2,6 @@
 // each step.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "autograd/captured_work.hpp"
@@ -25,8 +24,6 @@ public:
     bool is_recorded() const { return work_ != nullptr; }
     /// What is replayed, nullptr until it is recorded.
     const CapturedWork* work() const { return work_.get(); }
-    /// How many launches and copies a recorded step is.
-    std::int64_t size() const { return work_->size(); }
 
 private:
     void record();
