@@ -136,28 +136,29 @@ int Backend::run(KernelId id, tg_kernel function, tg_call& call) {
     return watch_ == nullptr ? function(context_, &call) : watch_->run(id, function, context_, call);
 }
 
+// Null beyond the limit too.
 void* Backend::ask_for_memory(std::size_t bytes) {
+    if (bytes > memory_limit_ || bytes_of_plugin_ > memory_limit_ - bytes) return nullptr;
     void* const memory = plugin_.alloc(context_, bytes + 2 * guard_bytes_);
-    return memory == nullptr ? nullptr : static_cast<std::byte*>(memory) + guard_bytes_;
+    if (memory == nullptr) return nullptr;
+    bytes_of_plugin_ += bytes;
+    return static_cast<std::byte*>(memory) + guard_bytes_;
 }
 
-void Backend::give_memory_back(void* data) noexcept {
-    plugin_.free(context_, static_cast<std::byte*>(data) - guard_bytes_);
+void Backend::give_memory_back(Block block) noexcept {
+    bytes_of_plugin_ -= block.bytes;
+    plugin_.free(context_, static_cast<std::byte*>(block.data) - guard_bytes_);
 }
 
 Block Backend::allocate(std::size_t bytes) {
-    const Block block = find_block(bytes);
-    bytes_in_use_ += block.bytes;
-    peak_bytes_ = std::max(peak_bytes_, bytes_in_use_);
-    return block;
-}
-
-Block Backend::find_block(std::size_t bytes) {
     const std::size_t size = block_size(bytes);
-    Block block = recording_ != nullptr ? recording_->kept.take(size) : Block{};
-    if (block.data == nullptr) block = kept_.take(size);
+    if (recording_ != nullptr)
+        if (const Block block = recording_->kept.take(size); block.data != nullptr) return block;  // counts already
+    Block block = kept_.take(size);
     if (block.data == nullptr) block = ask_for_block(size, bytes);
     if (recording_ != nullptr) recording_->blocks.insert(block.data);
+    bytes_in_use_ += block.bytes;
+    peak_bytes_ = std::max(peak_bytes_, bytes_in_use_);
     return block;
 }
 
@@ -169,6 +170,11 @@ Block Backend::ask_for_block(std::size_t size, std::size_t bytes) {
         free_kept();
         data = ask_for_memory(size);
     }
+    if (data == nullptr && size > memory_limit_ - std::min(memory_limit_, bytes_of_plugin_))
+        throw BackendError(fmt::format("backend {}, memory", name_),
+                           fmt::format("{} bytes at most, as was asked for", memory_limit_),
+                           fmt::format("{} bytes in use and {} more", bytes_in_use_, bytes),
+                           "Allow more, or use a smaller model or graph");
     if (data == nullptr)
         throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes),
                            fmt::format("none ({})", words_of(plugin_.last_error(context_))),
@@ -177,15 +183,16 @@ Block Backend::ask_for_block(std::size_t size, std::size_t bytes) {
 }
 
 void Backend::free_kept() {
-    for (Block block = kept_.take_any(); block.data != nullptr; block = kept_.take_any()) give_memory_back(block.data);
+    for (Block block = kept_.take_any(); block.data != nullptr; block = kept_.take_any()) give_memory_back(block);
 }
 
 void Backend::release(Block block) noexcept {
-    bytes_in_use_ -= block.bytes;
     try {
-        if (!release_reserved(block)) kept_.give(block);
+        if (release_reserved(block)) return;
+        bytes_in_use_ -= block.bytes;
+        kept_.give(block);
     } catch (const std::bad_alloc&) {
-        give_memory_back(block.data);
+        give_memory_back(block);
     }
 }
 
@@ -218,9 +225,12 @@ std::shared_ptr<Backend::ReservedMemory> Backend::reserve_memory() {
 
 void Backend::unreserve(ReservedMemory& memory) noexcept {
     std::erase(reserved_, &memory);
-    for (Block block = memory.kept.take_any(); block.data != nullptr; block = memory.kept.take_any())
-        give_memory_back(block.data);
-    for (const Block& block : memory.held) give_memory_back(block.data);
+    const auto give_back = [this](Block block) {
+        bytes_in_use_ -= block.bytes;
+        give_memory_back(block);
+    };
+    for (Block block = memory.kept.take_any(); block.data != nullptr; block = memory.kept.take_any()) give_back(block);
+    for (const Block& block : memory.held) give_back(block);
     memory.held.clear();
     memory.blocks.clear();
 }

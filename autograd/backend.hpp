@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -62,6 +63,8 @@ public:
     int threads() const { return threads_; }
     /// What computes, in the plugin's own words: instruction set, threads, libraries.
     std::string description() const { return words_of(plugin_.describe(context_)); }
+    /// As it was opened.
+    const tg_backend& plugin() const { return plugin_; }
 
     /// The kernel for that dtype of the first output, or null.
     tg_kernel kernel(KernelId id, DType dtype);
@@ -71,17 +74,20 @@ public:
               std::span<const std::int64_t> integers, std::span<const double> reals);
 
     /// Memory of at least `bytes`, from the blocks kept for reuse or else from the plugin. When the plugin has none,
-    /// all kept blocks go back to it before it is asked again. Throws BackendError with the size when that fails too.
+    /// all kept blocks go back to it before it is asked again, as when the limit would be passed. Throws BackendError
+    /// with the size when that fails too.
     Block allocate(std::size_t bytes);
     /// Gives a block back for reuse.
     void release(Block block) noexcept;
     /// How often memory was asked of the plugin so far; stands still once training has warmed up.
     std::uint64_t plugin_allocations() const { return plugin_allocations_; }
     /// How many bytes the blocks have that are in use now, and had at most since `restart_peak`. Blocks are a little
-    /// larger than what was asked for; those kept for reuse do not count.
+    /// larger than what was asked for; those kept for reuse do not count, but those that recorded kernels use do.
     std::size_t bytes_in_use() const { return bytes_in_use_; }
     std::size_t peak_bytes() const { return peak_bytes_; }
     void restart_peak() { peak_bytes_ = bytes_in_use_; }
+    /// From now on the plugin is asked for no more than that many bytes in all; what is there already stays.
+    void set_memory_limit(std::size_t bytes) { memory_limit_ = bytes; }
 
     /// A place for what a tensor keeps about itself, of the same size each time. The backend lives as long as one is
     /// taken.
@@ -119,14 +125,13 @@ private:
     Backend(const tg_backend& plugin, int threads, KernelWatch* watch);
     tg_kernel find_kernel(KernelId id, DType dtype) const;
     int run(KernelId id, tg_kernel function, tg_call& call);
-    Block find_block(std::size_t bytes);
     Block ask_for_block(std::size_t size, std::size_t bytes);
     bool release_reserved(Block block);
     /// Kept as long as it has an owner.
     std::shared_ptr<ReservedMemory> reserve_memory();
     void unreserve(ReservedMemory& memory) noexcept;
     void* ask_for_memory(std::size_t bytes);
-    void give_memory_back(void* data) noexcept;
+    void give_memory_back(Block block) noexcept;
     void free_kept();
     void refuse_while_recording(const char* what) const;
     [[noreturn]] void fail(const std::string& where) const;
@@ -151,6 +156,8 @@ private:
     std::vector<TapeNode> kept_nodes_;
     OpProfile* profile_ = nullptr;
     std::uint64_t plugin_allocations_ = 0;
+    std::size_t bytes_of_plugin_ = 0;  ///< of all blocks, used or kept
+    std::size_t memory_limit_ = std::numeric_limits<std::size_t>::max();
     std::size_t bytes_in_use_ = 0;
     std::size_t peak_bytes_ = 0;
 };

@@ -16,6 +16,12 @@ std::size_t number_of(std::size_t size) {
     return 1 + 4 * static_cast<std::size_t>(std::countr_zero(power / smallest)) + quarter;
 }
 
+std::size_t size_numbered(std::size_t number) {
+    if (number == 0) return smallest;
+    const std::size_t power = smallest << (number - 1) / 4, quarter = (number - 1) % 4;
+    return power + (quarter + 1) * (power / 4);
+}
+
 }  // namespace
 
 std::size_t block_size(std::size_t bytes) {
@@ -50,11 +56,12 @@ void KeptBlocks::give(Block block) {
 }
 
 Block KeptBlocks::take_any() {
-    for (std::vector<void*>& blocks : small_) {
+    for (std::size_t number = 0; number < small_.size(); ++number) {
+        std::vector<void*>& blocks = small_[number];
         if (blocks.empty()) continue;
         void* const data = blocks.back();
         blocks.pop_back();
-        return {data, 0};
+        return {data, size_numbered(number)};
     }
     if (large_.empty()) return {};
     const Block block{large_.begin()->second, large_.begin()->first};

@@ -2,6 +2,7 @@
 
 option(TAPEGRAD_WERROR "Warnings are errors" OFF)
 option(TAPEGRAD_FUZZ "The fuzz targets are programs of libFuzzer" OFF)
+option(TAPEGRAD_COVERAGE "The library, the reference backend and the tools count which lines ran" OFF)
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
@@ -30,6 +31,16 @@ endif()
 # Another level than -O3 in a release, for what no training step runs: it compiles in half to two thirds of the time.
 function(tapegrad_optimise target level)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+endfunction()
+
+# For gcov, which wants the program as it is written; the kernels of simd stay fast, check-backend judges them.
+function(tapegrad_count_lines)
+    if(TAPEGRAD_COVERAGE)
+        foreach(target IN LISTS ARGN)
+            target_compile_options(${target} PRIVATE -O0 --coverage -fprofile-update=atomic)
+            target_link_options(${target} PUBLIC --coverage)
+        endforeach()
+    endif()
 endfunction()
 
 # Sets VARIABLE to the files that match the patterns, written from the root.

@@ -39,8 +39,9 @@ void read_preamble(LineReader& lines, Dataset& dataset) {
         } else if (line.starts_with(class_line)) {
             line.remove_prefix(class_line.size());
             const auto& classes = dataset.class_names;
-            if (line.empty() || line == no_label || std::find(classes.begin(), classes.end(), line) != classes.end())
-                bad(lines, "a new class name", line, "Name each class once, and none '-'");
+            if (line.empty() || line == no_label || line.find('\t') != std::string_view::npos ||
+                std::find(classes.begin(), classes.end(), line) != classes.end())
+                bad(lines, "a new class name", line, "Name each class once, none '-' and none with a tab");
             dataset.class_names.emplace_back(line);
         }
     }

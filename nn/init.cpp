@@ -10,9 +10,11 @@ namespace {
 
 template <typename Draw>
 Tensor drawn(const Shape& shape, const LayerInputs& inputs, Draw draw) {
+    const Tensor result(inputs.backend, shape, inputs.dtype);  // first, for what has no room need not be drawn
     std::vector<double> values(static_cast<std::size_t>(element_count(shape)));
     std::ranges::generate(values, draw);
-    return from_values(inputs.backend, shape, values, inputs.dtype);
+    assign(result, values);
+    return result;
 }
 
 double variance(Fans fans) { return 2.0 / static_cast<double>(fans.in + fans.out); }

@@ -22,7 +22,10 @@ LabelledRows make_labelled_rows(const BackendPtr& backend, std::span<const std::
 /// The mean cross entropy of these rows of logits [N, C].
 Tensor cross_entropy(const Tensor& logits, const LabelledRows& rows);
 
-/// The fraction of these rows of logits [N, C] whose largest logit (the first of equal ones) is that of their class.
+/// How many of these rows of logits [N, C] have their largest logit (the first of equal ones) at their class; [], never
+/// recorded.
+Tensor correct(const Tensor& logits, const LabelledRows& rows);
+/// The fraction of the rows that are.
 double accuracy(const Tensor& logits, const LabelledRows& rows);
 
 }  // namespace tapegrad

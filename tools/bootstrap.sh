@@ -38,6 +38,7 @@ case $program in
     *) targets=("$program" backends) ;;
 esac
 if [[ $preset == *clang* || $preset == thread-* || $preset == fuzz ]]; then packages+=(clang libomp-dev); fi
+if [[ $preset == coverage ]]; then packages+=(gcovr); fi
 if [[ $preset == thread-* || $preset == fuzz ]]; then packages+=(libclang-rt-dev); fi # only recommended by clang
 
 say() { printf 'tapegrad: %s\n' "$*" >&2; }

@@ -25,6 +25,7 @@ case $folder in
         export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
         export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
         ;;
+    */coverage) find "$folder" -name '*.gcda' -delete ;;
     */thread-*)
         archer=$(dirname "$(readlink -f "$(command -v clang)")")/../lib/libarcher.so
         [[ -f $archer ]] || {
@@ -44,6 +45,14 @@ trap 'rm -rf "$XDG_DATA_HOME"' EXIT
 passed=0
 failed=0
 skipped=0
+
+# Prints the table, and is one test more if all tests ran.
+run_coverage() {
+    local table status=0
+    table=$("$root/tools/coverage.sh" "$folder") || status=$?
+    printf '%s\n' "$table"
+    if $everything; then run_check "coverage (tools/coverage.sh)" test "$status" = 0; fi
+}
 
 run_unit_tests() {
     local counts finished="" color=yes status=0
@@ -75,6 +84,7 @@ run_check() {
 }
 
 run_unit_tests "$@"
+if [[ $folder == */coverage ]]; then run_coverage; fi
 if $everything; then
     for example in "$root"/examples/*.cpp; do
         name=$(basename "$example" .cpp)

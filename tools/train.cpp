@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -41,6 +43,7 @@ struct Arguments {
     std::string resume;
     std::string from = "last";
     double checkpoint_seconds = 5;
+    std::optional<double> memory;  // in bytes
     std::string weights;
     WeightNames names = WeightNames::tapegrad;
     std::vector<std::string> seeds;  // given or not: an empty text is one too
@@ -51,6 +54,9 @@ struct Arguments {
     bool dry_run = false;
     bool no_report = false;
 
+    std::optional<std::uint64_t> memory_limit() const {
+        return memory ? std::optional(static_cast<std::uint64_t>(*memory)) : std::nullopt;
+    }
     bool is_sweep() const { return !seeds.empty() || !grid.empty(); }
 };
 
@@ -102,6 +108,20 @@ void add_run_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 1e9));
+    app.add_option(
+           "--memory", arguments.memory,
+           "What all tensors may take at a time: 2GiB, 500MB; training that takes more is refused before it begins")
+        ->type_name("SIZE")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"b", 1},
+                                                                        {"kb", 1e3},
+                                                                        {"mb", 1e6},
+                                                                        {"gb", 1e9},
+                                                                        {"tb", 1e12},
+                                                                        {"kib", 0x1p10},
+                                                                        {"mib", 0x1p20},
+                                                                        {"gib", 0x1p30},
+                                                                        {"tib", 0x1p40}}))
+        ->check(CLI::Range(1.0, 1e18));
     app.add_option("--weights", arguments.weights, "Weights to begin with, a safetensors file; default: random ones")
         ->type_name("FILE")
         ->excludes(resume);
@@ -152,6 +172,7 @@ RunOptions run_options(const Arguments& arguments) {
                        .checkpoint_seconds = arguments.checkpoint_seconds,
                        .weights = arguments.weights,
                        .names = arguments.names,
+                       .memory_limit = arguments.memory_limit(),
                        .quiet = !logs(LogLevel::info),
                        .explain = arguments.explain,
                        .report = !arguments.no_report};
@@ -242,8 +263,8 @@ void train_sweep(const Arguments& arguments, const Sweep& sweep) {
     end_sweep(results, sweep.runs.size(), arguments.overwrite);
 }
 
-void print_dry_run(const json& config, PartTimes& parts) {
-    const Experiment experiment = build_experiment(config, parts);
+void print_dry_run(const json& config, const Arguments& arguments, PartTimes& parts) {
+    const Experiment experiment = build_experiment(config, parts, arguments.memory_limit());
     fmt::print("{}", dry_run(config, *experiment.model, *experiment.optimizer, experiment.data,
                              training_options(config.at("training"), config.at("seed"))));
 }
@@ -259,10 +280,10 @@ void run(const Arguments& arguments, PartTimes& parts) {
                                                  ? std::vector<RunState>(sweep.runs.size(), RunState::absent)
                                                  : states_of(sweep.runs, initial_weights(arguments));
         fmt::print("{}\nThe first of them:\n", to_text(sweep.runs, states));
-        return print_dry_run(sweep.runs[0].config, parts);
+        return print_dry_run(sweep.runs[0].config, arguments, parts);
     }
     const json config = arguments.resume.empty() ? complete_arguments(arguments.config) : config_to_resume(arguments);
-    if (arguments.dry_run) return print_dry_run(config, parts);
+    if (arguments.dry_run) return print_dry_run(config, arguments, parts);
     note_interruptions();
     train_run(config, run_options(arguments), parts);
 }

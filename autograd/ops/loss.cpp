@@ -70,13 +70,32 @@ TensorSpecs infer_of_rows_gradient(const InferCall& call) {
     return {{call.shape(1), dtype}};
 }
 
-// [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
-Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
+// 0 .. classes-1
+Tensor all_classes(const BackendPtr& backend, std::int64_t classes, DType dtype) {
     std::vector<double> numbers(static_cast<std::size_t>(classes));
     std::iota(numbers.begin(), numbers.end(), 0.0);
-    const Tensor classes_row = from_values(labels.backend(), {classes}, numbers, dtype);
-    const Tensor hot = equal(reshape(cast(labels, dtype), {labels.size(), 1}), classes_row);
+    return from_values(backend, {classes}, numbers, dtype);
+}
+
+// [N, 1]
+Tensor label_column(const Tensor& labels, DType dtype) { return reshape(cast(labels, dtype), {labels.size(), 1}); }
+
+// [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
+Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
+    const Tensor hot = equal(label_column(labels, dtype), all_classes(labels.backend(), classes, dtype));
     return hot / sum(hot, {1}, true);
+}
+
+// A label's logit has to be above those of the classes before it, and not below those after it.
+Tensor count_correct(const Tensor& logits, const Tensor& labels) {
+    const Tensor classes = all_classes(labels.backend(), logits.shape()[1], logits.dtype());
+    const Tensor label = label_column(labels, logits.dtype());
+    const Tensor hot = equal(label, classes);
+    const Tensor at_label = sum(where(hot, logits, scalar_like(logits, 0)), {1}, true);
+    const Tensor above = greater(at_label, logits);
+    const Tensor holds = where(greater(label, classes), above, above + equal(at_label, logits));
+    const Tensor fails = max(scalar_like(logits, 1) - holds, {1});
+    return sum(sum(hot, {1}) * (scalar_like(logits, 1) - fails));
 }
 
 Tensor minus_mean_at_labels(const Tensor& labels, const Shape& shape, DType dtype) {
@@ -198,6 +217,26 @@ std::vector<OpDef> loss_ops() {
                  }
                  return samples;
              }},
+        {.name = "correct_of_rows",
+         .formula = "number of rows i of gather(logits, rows) whose first largest logit is at labels[i]",
+         .inputs = {"logits", "index", "order", "offsets", "labels"},
+         .shapes = std::string(rows_inputs) + " -> []",
+         .infer = infer_of_rows,
+         .compose = [](auto in, const Attributes&) -> Tensors {
+             return {count_correct(gather(in[0], grouping_at(in, 1)), in[4])};
+         },
+         .samples =
+             [](SampleSource& s) {
+                 std::vector<Sample> samples = of_rows_samples(s);
+                 // Whole numbers, of which several are the largest.
+                 for (std::size_t i = 0, count = samples.size(); i < count; ++i) {
+                     samples.push_back(samples[i]);
+                     Tensor& logits = samples.back().inputs[0];
+                     logits = cast(s.integers(logits.shape(), 3), logits.dtype());
+                 }
+                 return samples;
+             },
+         .non_differentiable = "a count: its derivative is 0 wherever it exists"},
         {.name = "mse_loss",
          .formula = "mean of (x - target)^2",
          .inputs = {"x", "target"},
@@ -231,6 +270,10 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels) {
 
 Tensor cross_entropy_of_rows(const Tensor& logits, const Grouping& rows, const Tensor& labels) {
     return apply_one(op_named<"cross_entropy_of_rows">(), {logits, rows.index, rows.order, rows.offsets, labels});
+}
+
+Tensor correct_of_rows(const Tensor& logits, const Grouping& rows, const Tensor& labels) {
+    return apply_one(op_named<"correct_of_rows">(), {logits, rows.index, rows.order, rows.offsets, labels});
 }
 
 Tensor mse_loss(const Tensor& x, const Tensor& target) { return apply_one(op_named<"mse_loss">(), {x, target}); }

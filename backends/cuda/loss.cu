@@ -1,6 +1,6 @@
-// Losses of classifiers; a label that is no class makes its row's share NaN. Large blocks add their rows' losses in a
-// fixed order. Where one block is through after a few rounds, it takes all rows, and there is one launch; else each
-// block takes a round, and a second launch adds their sums.
+// Losses of classifiers, and how many rows are right; a label that is no class makes its row's share of a loss NaN.
+// Large blocks add what their rows have in a fixed order. Where one block is through after a few rounds, it takes all
+// rows, and there is one launch; else each block takes a round, and a second launch adds their sums.
 #include <algorithm>
 #include <cmath>
 
@@ -50,6 +50,27 @@ struct CrossEntropy {
     }
 };
 
+/// 1 where the label has the first of the largest logits.
+template <class T>
+struct Correct {
+    const T* logits;
+    const std::int32_t* labels;
+    std::int64_t classes;
+    const std::int32_t* rows;
+
+    static constexpr const char* name = "correct_of_rows";
+    static Team team(std::int64_t classes) { return CrossEntropy<T>::team(classes); }
+
+    __device__ T of_row(std::int64_t row, const Team& team) const {
+        const T* const x = logits + rows[row] * classes;
+        const std::int32_t label = labels[row];
+        const T at_label = is_class(label, classes) ? x[label] : static_cast<T>(NAN);  // which nothing is below
+        return 1 - team.reduce<Max, T>(classes, [&](std::int64_t c) {
+            return (c < label ? x[c] < at_label : x[c] <= at_label) ? T(0) : T(1);
+        });
+    }
+};
+
 /// What blocks left, as if each were a row's loss.
 struct SumsOfBlocks {
     const double* sums;
@@ -74,19 +95,22 @@ __global__ void __launch_bounds__(threads)
 }
 
 template <class T, class Loss>
-int mean_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int64_t rows) {
+int sum_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int64_t rows, double divisor) {
     const Team team = Loss::team(loss.classes);
     const std::int64_t rounds = divide_up(rows * team.size(), threads);
-    const auto count = static_cast<double>(rows);
     const auto grid = [](std::int64_t blocks) { return Grid{blocks, threads, threads / warp_size * sizeof(double)}; };
     if (rounds <= most_rounds)
-        return launch(context, Loss::name, add_rows<Loss, T>, grid(1), loss, rows, team, count, output<T>(call));
+        return launch(context, Loss::name, add_rows<Loss, T>, grid(1), loss, rows, team, divisor, output<T>(call));
     if (lacks_workspace<double>(call, rounds)) return TG_NEEDS_WORKSPACE;
     auto* const sums = workspace<double>(call);
     const int first = launch(context, Loss::name, add_rows<Loss, double>, grid(rounds), loss, rows, team, 1.0, sums);
     if (first != TG_OK) return first;
     return launch(context, Loss::name, add_rows<SumsOfBlocks, T>, grid(1), SumsOfBlocks{sums}, rounds, Team{1, 1},
-                  count, output<T>(call));
+                  divisor, output<T>(call));
+}
+template <class T, class Loss>
+int mean_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int64_t rows) {
+    return sum_over_rows<T>(context, call, loss, rows, static_cast<double>(rows));
 }
 
 template <class T, template <class> class LossOf>
@@ -100,6 +124,13 @@ int cross_entropy_of_rows(tg_context& context, tg_call& call) {
     const CrossEntropy<T> loss = {input<T>(call, 0), input<std::int32_t>(call, 4), call.inputs[0].shape[1],
                                   input<std::int32_t>(call, 1)};
     return mean_over_rows<T>(context, call, loss, call.inputs[4].size);
+}
+
+template <class T>
+int correct_of_rows(tg_context& context, tg_call& call) {
+    const Correct<T> correct = {input<T>(call, 0), input<std::int32_t>(call, 4), call.inputs[0].shape[1],
+                                input<std::int32_t>(call, 1)};
+    return sum_over_rows<T>(context, call, correct, call.inputs[4].size, 1);
 }
 
 /// Where a row of logits has its labels.
@@ -163,6 +194,7 @@ constexpr Kernel table[] = {
     {"cross_entropy", {kernel<mean_over_all<float, CrossEntropy>>, kernel<mean_over_all<double, CrossEntropy>>}},
     {"cross_entropy_gradient", {kernel<gradient_of_all<float>>, kernel<gradient_of_all<double>>}},
     {"cross_entropy_of_rows", {kernel<cross_entropy_of_rows<float>>, kernel<cross_entropy_of_rows<double>>}},
+    {"correct_of_rows", {kernel<correct_of_rows<float>>, kernel<correct_of_rows<double>>}},
     {"cross_entropy_of_rows_gradient", {kernel<gradient_of_some<float>>, kernel<gradient_of_some<double>>}},
 };
 

@@ -100,6 +100,32 @@ BOOST_AUTO_TEST_CASE(all_memory_goes_back_to_the_plugin_with_the_last_tensor) {
     BOOST_TEST(counts.closes == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_plugin_is_asked_for_no_more_than_the_memory_limit) {
+    const WrappedPlugin plugin("limited");
+    const BackendPtr backend = Backend::open(plugin.table, 1);
+    const auto held = [] {
+        std::size_t bytes = 0;
+        for (const auto& [memory, size] : WrappedPlugin::counts().in_use) bytes += size;
+        return bytes;
+    };
+    backend->set_memory_limit(3 * 4096);
+    const Tensor x = full(backend, {1024}, 1), y = full(backend, {1024}, 2);  // 4096 bytes each
+    expect_error<BackendError>([&] { full(backend, {2048}, 0); },
+                               {"limited", "memory", "12288 bytes at most", "8192 bytes in use and 8192 more"});
+    { const Tensor last = full(backend, {1024}, 3); }
+    BOOST_TEST(held() == 3 * 4096U);
+    // What is kept for reuse, in blocks of many sizes, gives way.
+    for (const std::int64_t size : {1, 20, 40, 300, 700}) full(backend, {size}, 0);
+    BOOST_TEST(held() <= 3 * 4096U);
+    BOOST_TEST(approximately(sum(full(backend, {500}, 1)), {}, {500}));
+    BOOST_TEST(held() <= 3 * 4096U);
+    BOOST_TEST(approximately(sum(x), {}, {1024}));
+
+    backend->set_memory_limit(100);  // what is there stays
+    expect_error<BackendError>([&] { full(backend, {5000}, 0); }, {"100 bytes at most"});
+    BOOST_TEST(approximately(x, {1024}, std::vector<double>(1024, 1)));
+}
+
 BOOST_AUTO_TEST_CASE(running_out_of_memory_is_an_error_with_the_size) {
     const WrappedPlugin plugin("full");
     const BackendPtr backend = Backend::open(plugin.table, 1);

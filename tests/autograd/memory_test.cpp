@@ -72,6 +72,15 @@ BOOST_AUTO_TEST_CASE(kept_block_is_used_for_its_size_only_unless_it_is_large) {
     BOOST_TEST(kept.take_any().data == nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(any_kept_block_comes_back_with_its_size) {
+    char memory;
+    for (std::size_t bytes = 1; bytes <= std::size_t{4} << 20; bytes += 1 + bytes / 50) {
+        KeptBlocks kept;
+        kept.give({&memory, block_size(bytes)});
+        BOOST_TEST_REQUIRE(kept.take_any().bytes == block_size(bytes));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(place_that_is_given_back_is_used_again) {
     FreeList places;
     void* const first = places.take(32);

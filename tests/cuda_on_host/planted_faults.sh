@@ -57,5 +57,9 @@ finds tail elementwise.cu 's/if (i < size) y/y/' add
 finds row_of_another reduce.cu 's/pass.lanes == 0) y\[at\]/pass.lanes == 0) y[at + (at + 1 < pass.results() ? 1 : 0)]/' reduce_sum
 finds behind_shared_memory matmul.cu 's/2 \* tile \* (tile + 1) \* sizeof(T)/tile * (tile + 1) * sizeof(T)/' matmul
 finds uninitialised_sum reduce.cu 's/T value = Reduction::template identity<T>();/T value = y[exists ? at : 0];/' reduce_sum
+finds equal_logits loss.cu 's/x\[c\] < at_label/x[c] <= at_label/' correct_of_rows
+finds sum_of_one_lane attention_scores.cu 's/combine_lanes<Sum>(by_source, rows.row.lanes_of_head)/by_source/' attention_inputs
+finds parameter_before optimizer.cu 's/blockIdx.x >= first_blocks\[k + 1\]/blockIdx.x > first_blocks[k + 1]/' adam_step
+finds guard_not_read optimizer.cu 's/!exists || !is_finite(\*adam.guard)/!exists/' adam_step
 
 exit $((failures > 0))

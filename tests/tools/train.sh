@@ -20,7 +20,7 @@ check test "$(wc -l <run/metrics.jsonl)" = 2
 check test "$(grep -cE '^Epoch 0000[01] \| Loss [0-9.]+ \| Time\(s\) [0-9.]+ \| Val loss [0-9.]+ \| Val accuracy [0-9.]+ \| Train accuracy [0-9.]+ \| Best [0-9.]+ at 0000[01]( \| [0-9]+ epochs/s \| 0:00 left)?$' out)" = 2
 check test "$(grep -cE '^Test accuracy 0\.[0-9]{4} \|' out)" = 1
 for key in test_accuracy val_accuracy best_epoch epochs train_seconds step_ms_median eval_ms_median parameters backend \
-    threads seed version; do
+    peak_tensor_bytes peak_process_bytes tensor_bytes_growth process_bytes_growth threads seed version; do
     grep -q "\"$key\":" run/result.json || fail "$key is not in result.json"
 done
 for entry in '"epochs": 2' '"seed": 3' '"threads": 1' '"backend": "reference"'; do
@@ -29,6 +29,20 @@ done
 for entry in '"epochs": 2' '"seed": 3' '"negative_slope": 0.2' '"check_finite": false' '"epsilon": 1e-08'; do
     grep -qF "$entry" run/config.json || fail "$entry is not in: $(cat run/config.json)"
 done
+
+# A budget of memory is kept, or refused with an estimate before anything is written.
+expect 1 "memory: expected training whose tensors take 1.0 MiB at most" "about" "Allow more with --memory" -- \
+    "$gat" "${short[@]}" --memory 1MiB --out refused
+check test ! -e refused
+expect 1 "about" -- "$gat" "${short[@]}" --memory 1e3 --dry-run
+expect 1 "3 of 3 runs failed" "seed=1: memory: expected" -- "$gat" "${short[@]}" --memory 1kB --seeds 0..2 --out refused-sweep
+expect 0 -- "$gat" "${short[@]}" --seed 3 --threads 1 --memory 1.5GiB --out roomy
+check cmp run/model.safetensors roomy/model.safetensors
+expect 2 "--memory" "lots unit not recognized" -- "$gat" --memory lots
+expect 2 "--memory" "-1 not in range" -- "$gat" --memory=-1
+expect 2 "--memory" "0 not in range" -- "$gat" --memory 0
+expect 2 "--memory" "not in range" -- "$gat" --memory 99999999999TiB
+expect 2 "--memory" "empty" -- "$gat" --memory ''
 
 # The config that a run leaves behind makes the same run; the weights are the same, bit for bit. Another seed's are not.
 expect 0 -- run/config.json --out again

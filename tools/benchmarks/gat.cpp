@@ -74,7 +74,7 @@ void measure_gat(const Options& options) {
                 loss = training_step.run(step++);
                 backend->sync();  // the loss is there before the weights are
             },
-            [&] { score_of(evaluation_step.logits(), gat.data.validation); }, warm_up_steps(steps, *backend), steps);
+            [&] { evaluation_step.run(); }, warm_up_steps(steps, *backend), steps);
         print_line("training step: " + milliseconds_text(training));
         print_line("evaluation: " + milliseconds_text(evaluation));
         print_line(fmt::format("a training step: {:.1f} ns an edge and layer; loss after {} steps: {:.4f}",

@@ -16,10 +16,16 @@
 namespace tapegrad {
 namespace {
 
+// In double alone: long double, which Boost takes by default, needs constants that are computed at every start, and
+// that valgrind, whose long double is a double, cannot compute.
+using InDouble = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+using StudentsT = boost::math::students_t_distribution<double, InDouble>;
+using Normal = boost::math::normal_distribution<double, InDouble>;
+
 constexpr std::size_t most_counted_pairs = 200;
 
 double upper_quantile(double degrees, double level) {
-    return quantile(complement(boost::math::students_t(degrees), (1 - level) / 2));
+    return quantile(complement(StudentsT(degrees), (1 - level) / 2));
 }
 
 // What `first` and `second` may differ by although they were equal as decimal fractions on paper.
@@ -39,7 +45,7 @@ DifferenceTest t_test(double difference, double standard_error, double degrees, 
     }
     const double t = difference / standard_error;
     const double half = upper_quantile(degrees, 0.95) * standard_error;
-    const double p = 2 * cdf(complement(boost::math::students_t(degrees), std::abs(t)));
+    const double p = 2 * cdf(complement(StudentsT(degrees), std::abs(t)));
     return {difference, {difference - half, difference + half}, t, degrees, p};
 }
 
@@ -124,7 +130,7 @@ double wilcoxon_signed_rank(std::span<const double> first, std::span<const doubl
     if (ranks.size() <= most_counted_pairs) return std::min(1.0, 2 * probability_of_at_least(larger, ranks));
     // The mean and variance of a sum of ranks, each taken with probability 1/2.
     const double z = (static_cast<double>(larger) - static_cast<double>(all) / 2) / std::sqrt(squares / 4);
-    return 2 * cdf(complement(boost::math::normal(), z));
+    return 2 * cdf(complement(Normal(), z));
 }
 
 std::vector<double> holm_corrected(std::span<const double> p) {

@@ -7,6 +7,7 @@
 #include "tools/common/tool.hpp"
 #include "tools/data/known_datasets.hpp"
 #include "tools/training/model.hpp"
+#include "tools/training/rehearsal.hpp"
 
 namespace tapegrad {
 
@@ -16,13 +17,18 @@ std::int64_t Experiment::parameter_count() const {
     return count;
 }
 
-Experiment build_experiment(const nlohmann::json& config, PartTimes& parts) {
+Experiment build_experiment(const nlohmann::json& config, PartTimes& parts, std::optional<std::uint64_t> memory_limit) {
     const nlohmann::json& settings = config.at("dataset");
     check_dataset_name(settings.at("name"));
     parts.begin("open backend");
     const BackendPtr backend = open_chosen_backend(config.at("backend"), thread_count(config.at("threads")));
     parts.begin("load data");
     Dataset dataset = load_dataset(settings.at("name"), data_folders());
+    if (memory_limit) {
+        parts.begin("estimate memory");
+        check_memory(config, dataset, *backend, *memory_limit);
+        backend->set_memory_limit(*memory_limit);
+    }
     parts.begin("prepare data");
     GraphData data = prepare_graph_data(dataset, settings, backend);
     parts.begin("build model");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -25,8 +26,9 @@ struct Experiment {
     std::int64_t parameter_count() const;
 };
 
-/// Opens the backend, loads the data and builds the model of a complete config; `parts` counts the time. Throws what
-/// these throw.
-Experiment build_experiment(const nlohmann::json& config, PartTimes& parts);
+/// Opens the backend, loads the data and builds the model of a complete config; `parts` counts the time. With a memory
+/// limit, in bytes, the backend gets it, once `check_memory` has found that training keeps it. Throws what these throw.
+Experiment build_experiment(const nlohmann::json& config, PartTimes& parts,
+                            std::optional<std::uint64_t> memory_limit = {});
 
 }  // namespace tapegrad

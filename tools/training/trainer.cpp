@@ -51,7 +51,8 @@ NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
       loss_(loss) {}
 
 Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
-    : optimizer_(optimizer),
+    : model_(model),
+      optimizer_(optimizer),
       data_(data),
       options_(options),
       step_(model, optimizer, data, options),
@@ -61,13 +62,11 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);
 }
 
-Score Trainer::timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy) {
+Evaluation Trainer::timed_evaluation() {
     const Clock::time_point start = Clock::now();
-    const Tensor logits = evaluation_.logits();
-    const Score score = score_of(logits, rows);
-    if (train_accuracy != nullptr) *train_accuracy = accuracy(logits, data_.train);
+    const Evaluation evaluation = evaluation_.run();
     evaluation_seconds_.push_back(seconds_since(start));
-    return score;
+    return evaluation;
 }
 
 EpochReport Trainer::run_epoch() {
@@ -82,7 +81,9 @@ EpochReport Trainer::run_epoch() {
     std::optional<Score> validation;
     std::optional<double> train_accuracy;
     if (options_.evaluate) {
-        validation = timed_evaluation(data_.validation, &train_accuracy);
+        const Evaluation evaluation = timed_evaluation();
+        validation = evaluation.validation;
+        train_accuracy = evaluation.train_accuracy;
         if (!options_.check_finite) check_finite_loss(validation->loss, epochs_, "validation");  // else the op is told
     }
     best_.update(epochs_, validation, parameters_);
@@ -125,7 +126,8 @@ void Trainer::set_state(const TrainerState& state, const std::string& source) {
 TrainingResult Trainer::finish() {
     if (stopping_) stopping_->restore();
     const double all_steps = std::accumulate(step_seconds_.begin(), step_seconds_.end(), 0.0);
-    const Score validation = timed_evaluation(data_.validation), test = timed_evaluation(data_.test);
+    const Tensor logits = evaluation_logits(model_, data_);
+    const Score validation = score_of(logits, data_.validation), test = score_of(logits, data_.test);
     if (!std::isfinite(validation.loss) || !std::isfinite(test.loss))
         throw NonFiniteLoss(epochs_ - 1, std::isfinite(validation.loss) ? test.loss : validation.loss,
                             "validation and test");

@@ -83,8 +83,9 @@ public:
     TrainingResult finish();
 
 private:
-    Score timed_evaluation(const LabelledRows& rows, std::optional<double>* train_accuracy = nullptr);
+    Evaluation timed_evaluation();
 
+    Module& model_;
     Optimizer& optimizer_;
     const GraphData& data_;
     TrainingOptions options_;

@@ -13,6 +13,7 @@
 #include "nn/safetensors.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
+#include "tools/common/machine.hpp"
 #include "tools/common/share_folder.hpp"
 #include "tools/common/shell_word.hpp"
 #include "tools/common/tool.hpp"
@@ -20,6 +21,7 @@
 #include "tools/training/checkpoint.hpp"
 #include "tools/training/experiment.hpp"
 #include "tools/training/first_non_finite.hpp"
+#include "tools/training/memory_use.hpp"
 #include "tools/training/metrics_log.hpp"
 #include "tools/training/progress.hpp"
 #include "tools/training/run_description.hpp"
@@ -104,6 +106,9 @@ public:
         }
     }
 
+    /// Once it is trained.
+    std::optional<MemoryUse> memory_growth() const { return memory_.growth(*experiment_.backend, begun_); }
+
 private:
     TrainingResult train_to_the_end() {
         MetricsLog metrics(folder_.path(), trainer_->epochs());
@@ -113,6 +118,7 @@ private:
             const EpochReport report = trainer_->run_epoch();
             metrics.add(metrics_of(report));
             progress.show(report, trainer_->best());
+            memory_.look(*experiment_.backend, begun_);
             if (interrupted()) end_early(metrics);
             if (std::chrono::duration<double>(Clock::now() - saved).count() < options_.checkpoint_seconds) continue;
             save(metrics);
@@ -173,6 +179,7 @@ private:
     CheckpointFolder checkpoints_;
     std::optional<Trainer> trainer_;
     TrainerState begun_;  // the last one that is known to be good
+    MemoryGrowth memory_;
 };
 
 RunFolder open_folder(const RunOptions& options) {
@@ -181,7 +188,11 @@ RunFolder open_folder(const RunOptions& options) {
     return {options.folder, options.overwrite};
 }
 
-json result_of(const TrainingResult& result, const Experiment& experiment, const json& config) {
+json result_of(const TrainingResult& result, const std::optional<MemoryUse>& memory_growth,
+               const Experiment& experiment, const json& config) {
+    const auto growth = [&](std::int64_t MemoryUse::*part) {
+        return memory_growth ? json((*memory_growth).*part) : json();
+    };
     return {{"test_accuracy", result.test.accuracy},
             {"test_loss", result.test.loss},
             {"val_accuracy", result.validation.accuracy},
@@ -192,6 +203,10 @@ json result_of(const TrainingResult& result, const Experiment& experiment, const
             {"step_ms_median", result.step_ms_median},
             {"eval_ms_median", result.eval_ms_median},
             {"parameters", experiment.parameter_count()},
+            {"peak_tensor_bytes", experiment.backend->peak_bytes()},
+            {"peak_process_bytes", peak_memory()},
+            {"tensor_bytes_growth", growth(&MemoryUse::tensors)},
+            {"process_bytes_growth", growth(&MemoryUse::process)},
             {"backend", experiment.backend->name()},
             {"threads", experiment.backend->threads()},
             {"seed", config.at("seed")},
@@ -237,7 +252,7 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
     TrainingOptions training = training_options(config.at("training"), config.at("seed"));
     OpProfile profile;
     if (options.explain) training.profile = &profile;
-    Experiment experiment = build_experiment(config, parts);
+    Experiment experiment = build_experiment(config, parts, options.memory_limit);
     RunDescription now = describe_run(experiment.dataset);
     now.backend = experiment.backend->name();
     if (!options.weights.empty()) {  // before the folder is made or emptied, which may hold them
@@ -258,7 +273,7 @@ json train_run(const json& config, const RunOptions& options, PartTimes& parts) 
 
     parts.begin("write");
     save_safetensors(folder.path() / "model.safetensors", experiment.model->parameters());
-    json written = result_of(result, experiment, config);
+    json written = result_of(result, run.memory_growth(), experiment, config);
     folder.write_result(written);
     if (!options.silent) print_result(written);
     if (options.report) {

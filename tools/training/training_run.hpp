@@ -1,7 +1,9 @@
 // One run, from a config to a folder.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +23,7 @@ struct RunOptions {
     double checkpoint_seconds = 5;              ///< between two checkpoints
     std::filesystem::path weights;              ///< what to begin with in place of random weights; empty: those
     WeightNames names = WeightNames::tapegrad;  ///< of the tensors in `weights`
+    std::optional<std::uint64_t> memory_limit;  ///< in bytes, for all tensors at a time
     bool quiet = false;                         ///< print nothing but the last line
     bool silent = false;                        ///< no last line either
     bool explain = false;                       ///< tell which ops ran and where the time went

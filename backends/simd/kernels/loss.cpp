@@ -1,4 +1,4 @@
-// Losses of classifiers. A label that is no class makes its row's share NaN.
+// Losses of classifiers, and how many rows are right. A label that is no class makes its row's share of a loss NaN.
 #include "backends/simd/kernels/softmax.hpp"
 
 namespace tapegrad::simd {
@@ -20,9 +20,20 @@ T cross_entropy_of_row(const T* logits, std::int64_t classes, std::int32_t label
     return logarithm_of(sum_of_exponentials(logits, classes, largest)) - (logits[label] - largest);
 }
 
-/// The mean of loss(row, classes, label) over `count` rows; of all if `rows` is nullptr.
-template <class T, T (*loss)(const T*, std::int64_t, std::int32_t)>
-int mean_over_rows(tg_context& context, tg_call& call, const std::int32_t* rows, const tg_array& labels_of_rows) {
+/// 1 where the label has the first of the largest logits.
+template <class T>
+T is_correct(const T* logits, std::int64_t classes, std::int32_t label) {
+    bool holds = logits[label] == logits[label];  // no NaN
+    for (std::int64_t c = 0; c < label; ++c) holds &= logits[c] < logits[label];
+    for (std::int64_t c = label + 1; c < classes; ++c) holds &= logits[c] <= logits[label];
+    return holds ? 1 : 0;
+}
+
+/// The sum of of_row(row, classes, label) over rows, divided; of all rows if `rows` is nullptr. Those whose label is no
+/// class have `without_class`.
+template <class T, T (*of_row)(const T*, std::int64_t, std::int32_t)>
+int sum_over_rows(tg_context& context, tg_call& call, const std::int32_t* rows, const tg_array& labels_of_rows,
+                  double divisor, T without_class) {
     const std::int64_t count = labels_of_rows.size, classes = call.inputs[0].shape[1];
     const std::int64_t blocks = divide_up(count, block);
     if (lacks_workspace<double>(&call, blocks)) return TG_NEEDS_WORKSPACE;
@@ -34,15 +45,19 @@ int mean_over_rows(tg_context& context, tg_call& call, const std::int32_t* rows,
             sums[b] = 0;
             for (std::int64_t i = b * block; i < std::min(count, (b + 1) * block); ++i) {
                 const std::int64_t row = rows == nullptr ? i : rows[i];
-                sums[b] += is_class(labels[i], classes) ? loss(x + row * classes, classes, labels[i])
-                                                        : std::numeric_limits<T>::quiet_NaN();
+                sums[b] += is_class(labels[i], classes) ? of_row(x + row * classes, classes, labels[i]) : without_class;
             }
         }
     });
     double sum = 0;
     for (std::int64_t b = 0; b < blocks; ++b) sum += sums[b];
-    *output<T>(call) = static_cast<T>(sum / static_cast<double>(count));
+    *output<T>(call) = static_cast<T>(sum / divisor);
     return TG_OK;
+}
+template <class T, T (*loss)(const T*, std::int64_t, std::int32_t)>
+int mean_over_rows(tg_context& context, tg_call& call, const std::int32_t* rows, const tg_array& labels_of_rows) {
+    return sum_over_rows<T, loss>(context, call, rows, labels_of_rows, static_cast<double>(labels_of_rows.size),
+                                  std::numeric_limits<T>::quiet_NaN());
 }
 template <class T, T (*loss)(const T*, std::int64_t, std::int32_t)>
 int mean_over_all(tg_context* context, tg_call* call) noexcept {
@@ -51,6 +66,11 @@ int mean_over_all(tg_context* context, tg_call* call) noexcept {
 template <class T>
 int cross_entropy_of_rows(tg_context* context, tg_call* call) noexcept {
     return mean_over_rows<T, cross_entropy_of_row<T>>(*context, *call, input<std::int32_t>(*call, 1), call->inputs[4]);
+}
+
+template <class T>
+int correct_of_rows(tg_context* context, tg_call* call) noexcept {
+    return sum_over_rows<T, is_correct<T>>(*context, *call, input<std::int32_t>(*call, 1), call->inputs[4], 1, T(0));
 }
 
 /// y = factor * (softmax(x) - 1 at the label)
@@ -111,6 +131,7 @@ constexpr Kernel table[] = {
      {mean_over_all<float, cross_entropy_of_row<float>>, mean_over_all<double, cross_entropy_of_row<double>>}},
     {"cross_entropy_gradient", {kernel<cross_entropy_gradient<float>>, kernel<cross_entropy_gradient<double>>}},
     {"cross_entropy_of_rows", {cross_entropy_of_rows<float>, cross_entropy_of_rows<double>}},
+    {"correct_of_rows", {correct_of_rows<float>, correct_of_rows<double>}},
     {"cross_entropy_of_rows_gradient", {cross_entropy_of_rows_gradient<float>, cross_entropy_of_rows_gradient<double>}},
 };
 

@@ -1,6 +1,7 @@
 #include "autograd/ops/loss.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 
 #include "autograd/errors.hpp"
 #include "tests/autograd/approximately.hpp"
@@ -135,6 +136,26 @@ BOOST_AUTO_TEST_CASE(cross_entropy_of_rows_counts_a_row_as_often_as_it_is_listed
             {"cross_entropy_of_rows:", "[3, 3]", "one label for each"});
         expect_error<ShapeError>([&] { cross_entropy_of_rows(logits, make_grouping(reference(), rows, 4), labels(y)); },
                                  {"cross_entropy_of_rows:", "4 groups"});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(correct_of_rows_counts_rows_whose_first_largest_logit_is_at_their_label) {
+    for (const DType dtype : float_types) {
+        const Tensor logits = tensor(
+            {6, 3}, {1, 3, 2, 5, 5, 4, 0, 7, 7, -infinity, infinity, 1, NAN, 1, 2, 3, NAN, 1}, dtype);
+        const std::vector<std::int32_t> rows = {0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 0};
+        const Grouping grouping = make_grouping(reference(), rows, 6);
+        // Right: row 0 at 1 (the first time), 1 at 0 but not at 1, 2 at 1 but not at 2, 3 at 1; none that holds a NaN.
+        BOOST_TEST(
+            approximately(correct_of_rows(logits, grouping, labels({1, 0, 1, 1, 2, 1, 0, 2, 0, 1, 2})), {}, {4}));
+        BOOST_TEST(
+            approximately(correct_of_rows(logits, grouping, labels({-1, 3, 7, -5, 3, 3, 3, 3, 3, 3, 3})), {}, {0}),
+            "a label that is no class is met by no row");
+        expect_error<ShapeError>(
+            [&] {
+                correct_of_rows(logits, grouping, labels({0, 1}));
+            },
+            {"correct_of_rows:", "one label for each"});
     }
 }
 

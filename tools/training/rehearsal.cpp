@@ -1,0 +1,111 @@
+#include "tools/training/rehearsal.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "autograd/errors.hpp"
+#include "tools/common/machine.hpp"
+#include "tools/training/model.hpp"
+#include "tools/training/trainer.hpp"
+
+namespace tapegrad {
+namespace {
+
+// In front of each piece of memory, which nobody touches: how long the piece is.
+constexpr std::size_t page = 4096;
+
+void* reserve_addresses(tg_context*, std::size_t bytes) {
+    const std::size_t all = bytes + page;
+    void* const memory = mmap(nullptr, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return nullptr;
+    std::memcpy(memory, &all, sizeof all);
+    return static_cast<std::byte*>(memory) + page;
+}
+
+void give_addresses_back(tg_context*, void* memory) {
+    void* const begin = static_cast<std::byte*>(memory) - page;
+    std::size_t all = 0;
+    std::memcpy(&all, begin, sizeof all);
+    munmap(begin, all);
+}
+
+// The plugin with its kernels, none of which is run, and nothing else.
+tg_backend without_computing(tg_backend plugin) {
+    plugin.open = [](int, tg_context** context) {
+        *context = nullptr;
+        return int{TG_OK};
+    };
+    plugin.close = [](tg_context*) {};
+    plugin.alloc = reserve_addresses;
+    plugin.free = give_addresses_back;
+    plugin.upload = [](tg_context*, void*, const void*, std::size_t) { return int{TG_OK}; };
+    plugin.download = [](tg_context*, void* to_host, const void*, std::size_t bytes) {
+        std::memset(to_host, 0, bytes);
+        return int{TG_OK};
+    };
+    plugin.sync = [](tg_context*) { return int{TG_OK}; };
+    plugin.last_error = [](tg_context*) { return "there are no more addresses"; };
+    plugin.describe = [](tg_context*) { return "nothing"; };
+    plugin.begin_capture = nullptr;
+    plugin.end_capture = nullptr;
+    plugin.replay = nullptr;
+    plugin.free_graph = nullptr;
+    plugin.graph_size = nullptr;
+    return plugin;
+}
+
+struct NoKernels : KernelWatch {
+    int run(const KernelId&, tg_kernel, tg_context*, tg_call&) override { return TG_OK; }
+};
+
+}  // namespace
+
+std::size_t rehearsed_peak(const nlohmann::json& config, const Dataset& dataset, const Backend& backend,
+                           std::size_t most) {
+    const tg_backend plugin = without_computing(backend.plugin());
+    NoKernels no_kernels;
+    const BackendPtr rehearsal = Backend::open(plugin, backend.threads(), &no_kernels);
+    rehearsal->set_memory_limit(most);
+    const GraphData data = prepare_graph_data(dataset, config.at("dataset"), rehearsal);
+    const std::shared_ptr<Sequential> model =
+        build_model(config.at("model"), {data.feature_count, data.classes}, rehearsal, config.at("seed"));
+    const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
+    TrainingOptions options = training_options(config.at("training"), config.at("seed"));
+    options.epochs = std::min(options.epochs, 3);  // the first makes what stays, the others what is made again
+    Trainer trainer(*model, *optimizer, data, options);
+    TrainerState saved = trainer.state();
+    while (!trainer.done()) {
+        trainer.run_epoch();
+        TrainerState now = trainer.state();  // beside the last one, until it is written
+        saved = std::move(now);
+    }
+    trainer.finish();
+    return rehearsal->peak_bytes();
+}
+
+void check_memory(const nlohmann::json& config, const Dataset& dataset, const Backend& backend, std::size_t budget) {
+    const auto text = [](std::size_t bytes) { return bytes_text(static_cast<std::int64_t>(bytes)); };
+    const auto refuse = [&](const std::string& needed) {
+        throw BackendError("memory", fmt::format("training whose tensors take {} at most", text(budget)),
+                           fmt::format("a model and graph that take {}", needed),
+                           fmt::format("Allow more with --memory, which counts tensors alone (the process has {} "
+                                       "besides now), or train a smaller model",
+                                       text(static_cast<std::size_t>(resident_memory()))));
+    };
+    constexpr std::size_t patience = 8;
+    const std::size_t most = budget > std::numeric_limits<std::size_t>::max() / patience
+                                 ? std::numeric_limits<std::size_t>::max()
+                                 : patience * budget;
+    std::size_t needed = 0;
+    try {
+        needed = rehearsed_peak(config, dataset, backend, most);
+    } catch (const BackendError& error) {
+        refuse(fmt::format("more than {} times as much ({})", patience, error.what()));
+    }
+    if (needed > budget) refuse("about " + text(needed));
+}
+
+}  // namespace tapegrad
