@@ -35,7 +35,7 @@ expect 1 "memory: expected training whose tensors take 1.0 MiB at most" "about" 
     "$gat" "${short[@]}" --memory 1MiB --out refused
 check test ! -e refused
 expect 1 "about" -- "$gat" "${short[@]}" --memory 1e3 --dry-run
-expect 1 "3 of 3 runs failed" "seed=1: memory: expected" -- "$gat" "${short[@]}" --memory 1kB --seeds 0..2 --out refused-sweep
+expect 1 "3 of 3 runs failed" "seed=0 and 2 more: memory: expected" -- "$gat" "${short[@]}" --memory 1kB --seeds 0..2 --out refused-sweep
 expect 0 -- "$gat" "${short[@]}" --seed 3 --threads 1 --memory 1.5GiB --out roomy
 check cmp run/model.safetensors roomy/model.safetensors
 expect 2 "--memory" "lots unit not recognized" -- "$gat" --memory lots

@@ -95,15 +95,13 @@ void check_memory(const nlohmann::json& config, const Dataset& dataset, const Ba
                                        "besides now), or train a smaller model",
                                        text(static_cast<std::size_t>(resident_memory()))));
     };
-    constexpr std::size_t patience = 8;
-    const std::size_t most = budget > std::numeric_limits<std::size_t>::max() / patience
-                                 ? std::numeric_limits<std::size_t>::max()
-                                 : patience * budget;
+    // Arrays come from the host, one at a time, so what is far beyond is not rehearsed to its end.
+    const std::size_t most = std::max(std::size_t{256} << 20, budget + 3 * std::min(budget, std::size_t{1} << 50));
     std::size_t needed = 0;
     try {
         needed = rehearsed_peak(config, dataset, backend, most);
     } catch (const BackendError& error) {
-        refuse(fmt::format("more than {} times as much ({})", patience, error.what()));
+        refuse(fmt::format("more than {} ({})", text(most), error.what()));
     }
     if (needed > budget) refuse("about " + text(needed));
 }
