@@ -218,7 +218,7 @@ std::shared_ptr<Backend::ReservedMemory> Backend::reserve_memory() {
         backend->unreserve(*memory);
         delete memory;
     };
-    const std::shared_ptr<ReservedMemory> memory(new ReservedMemory, give_back);
+    std::shared_ptr<ReservedMemory> memory(new ReservedMemory, give_back);
     reserved_.push_back(memory.get());
     return memory;
 }

@@ -17,7 +17,7 @@ failures=0
 is_clean() {
     local name=$1
     shift
-    if valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+    if valgrind --quiet --suppressions="$root/tests/tools/memcheck.supp" --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
         "$train" "$@" --quiet --out "$scratch/run" --overwrite >"$scratch/talk" 2>&1; then
         echo "$name: clean"
     else

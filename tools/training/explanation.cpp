@@ -41,25 +41,25 @@ std::string to_text(const Explanation& explanation) {
         return explanation.step_seconds > 0 ? 100 * seconds / explanation.step_seconds : 0;
     };
     std::string text = explanation.backend + "\n\n";
-    text += fmt::format("{:<28} {:<8} {:>10} {:>9} {:>7} {:>11} {:>9} {:>9}\n", "op", "kernel", "calls/step", "ms/step",
+    text += fmt::format("{:<30} {:<8} {:>10} {:>9} {:>7} {:>11} {:>9} {:>9}\n", "op", "kernel", "calls/step", "ms/step",
                         "share", "with inside", "MB read", "written");
     for (const OpProfile::Row& row : explanation.ops)
-        text += fmt::format("{:<28} {:<8} {:>10.1f} {:>9.4f} {:>6.1f}% {:>11.4f} {:>9.3f} {:>9.3f}\n", row.op,
+        text += fmt::format("{:<30} {:<8} {:>10.1f} {:>9.4f} {:>6.1f}% {:>11.4f} {:>9.3f} {:>9.3f}\n", row.op,
                             kernel_of(row), static_cast<double>(row.native + row.composed) / steps,
                             1e3 * row.self_seconds / steps, share(row.self_seconds), 1e3 * row.seconds / steps,
                             1e-6 * static_cast<double>(row.bytes_read) / steps,
                             1e-6 * static_cast<double>(row.bytes_written) / steps);
     const double outside = seconds_outside_ops(explanation);
-    text += fmt::format("{:<28} {:<8} {:>10} {:>9.4f} {:>6.1f}%\n", "outside ops", "", "", 1e3 * outside / steps,
+    text += fmt::format("{:<30} {:<8} {:>10} {:>9.4f} {:>6.1f}%\n", "outside ops", "", "", 1e3 * outside / steps,
                         share(outside));
-    text += fmt::format("{:<28} {:<8} {:>10} {:>9.4f}\n\n", "training step", "", explanation.steps,
+    text += fmt::format("{:<30} {:<8} {:>10} {:>9.4f}\n\n", "training step", "", explanation.steps,
                         1e3 * explanation.step_seconds / steps);
     double total = 0;
     for (const auto& [part, seconds] : explanation.parts) {
-        text += fmt::format("{:<28} {:>10.4f} s\n", part, seconds);
+        text += fmt::format("{:<30} {:>10.4f} s\n", part, seconds);
         total += seconds;
     }
-    return text + fmt::format("{:<28} {:>10.4f} s\n", "all parts", total);
+    return text + fmt::format("{:<30} {:>10.4f} s\n", "all parts", total);
 }
 
 nlohmann::json to_json(const Explanation& explanation) {
