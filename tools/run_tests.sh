@@ -10,10 +10,15 @@ root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 unit_tests=$folder/bin/tapegrad_tests
 export TAPEGRAD_BIN=$folder/bin # for the scripts in tests/
 everything=true
+all_unit_tests=true
 for argument in "$@"; do
     case $argument in
         --help=* | --list*) exec "$unit_tests" "$@" ;;
-        -t* | --run_test*) everything=false ;;
+        '--run_test=*') everything=false ;;
+        -t* | --run_test*)
+            everything=false
+            all_unit_tests=false
+            ;;
     esac
 done
 
@@ -46,12 +51,12 @@ passed=0
 failed=0
 skipped=0
 
-# Prints the table, and is one test more if all tests ran.
+# Prints the table, and is one test more if all unit tests ran.
 run_coverage() {
     local table status=0
     table=$("$root/tools/coverage.sh" "$folder") || status=$?
     printf '%s\n' "$table"
-    if $everything; then run_check "coverage (tools/coverage.sh)" test "$status" = 0; fi
+    if $all_unit_tests; then run_check "coverage (tools/coverage.sh)" test "$status" = 0; fi
 }
 
 run_unit_tests() {

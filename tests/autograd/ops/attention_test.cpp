@@ -1,6 +1,8 @@
 #include "autograd/ops/attention.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
 
 #include "autograd/errors.hpp"
 #include "autograd/ops/arithmetic.hpp"
@@ -137,6 +139,20 @@ BOOST_AUTO_TEST_CASE(huge_and_infinite_scores_share_as_they_should) {
     BOOST_TEST(approximately(attend(small_graph, in, DType::f32, 0.2), {3, 1, 1}, {0, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(denormal_scores_share_as_equal_ones_and_denormal_features_are_kept) {
+    for (const DType dtype : float_types) {
+        const double smallest =
+            dtype == DType::f32 ? std::numeric_limits<float>::denorm_min() : std::numeric_limits<double>::denorm_min();
+        // Node 0 hears 1 and 0, node 1 hears 0 twice and 2.
+        Inputs in{{1, 2, 4, 8}, {smallest, -smallest, 0, 0}, {0, smallest, 0}, 1, 1};
+        BOOST_TEST(approximately(attend(small_graph, in, dtype, 0.2), {3, 1, 1}, {1.5, 2, 0}));
+        in.z = {64 * smallest, 64 * smallest, 64 * smallest, 0};
+        const std::vector<double> out = attend(small_graph, in, dtype, 0.2).values<double>();
+        BOOST_TEST(std::abs(out[0] - 64 * smallest) <= 2 * smallest);
+        BOOST_TEST(std::abs(out[1] - 64 * smallest) <= 3 * smallest);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_score_that_is_nan_stays_with_the_nodes_that_hear_it) {
     // Node 0 hears 1 and 0, node 1 hears 0 twice and 2.
     Inputs in{{1, 2, 4, 8}, {0, nan, 0, 0}, {0, 0, 0}, 1, 1};
@@ -172,8 +188,8 @@ BOOST_AUTO_TEST_CASE(what_is_saved_for_the_gradient_is_the_largest_score_and_the
                    targets = make_grouping(reference(), small_graph.targets, 3);
     const Tensors outputs =
         apply(find_op("graph_attention"),
-              Tensors{z, source_score, target_score, tensor({0}, {}), tensor({0}, {}, DType::i32), sources.index, sources.order,
-                      sources.offsets, targets.index, targets.order, targets.offsets},
+              Tensors{z, source_score, target_score, tensor({0}, {}), tensor({0}, {}, DType::i32), sources.index,
+                      sources.order, sources.offsets, targets.index, targets.order, targets.offsets},
               {{"negative_slope", 0.2}, {"scale", 1.0}});
     BOOST_TEST(approximately(outputs[1], {3, 1}, {3, 12, 0}));
     BOOST_TEST(approximately(outputs[2], {3, 1}, {1 + std::exp(-2), 1 + 2 * std::exp(-1), 1}));

@@ -1,6 +1,7 @@
 #include "autograd/ops/softmax.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <string>
 
 #include "autograd/errors.hpp"
@@ -66,6 +67,25 @@ BOOST_AUTO_TEST_CASE(huge_scores_neither_overflow_nor_make_nan) {
     BOOST_TEST(approximately(gradient_of_sum([](const Tensor& y) { return logsumexp(y); }, x), {3, 3},
                              {0.5, 0.5, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3, 1, 0, 0}));
     BOOST_TEST(approximately(logsumexp(tensor({2}, {1e300, -1e300})), {}, {1e300}));
+}
+
+BOOST_AUTO_TEST_CASE(denormal_scores_count_as_zeros_beside_1_and_shares_may_be_denormal) {
+    for (const DType dtype : float_types) {
+        const bool single = dtype == DType::f32;
+        const double smallest =
+            single ? std::numeric_limits<float>::denorm_min() : std::numeric_limits<double>::denorm_min();
+        const Tensor x = tensor({2, 2}, {smallest, -smallest, smallest, 0}, dtype);
+        BOOST_TEST(approximately(softmax(x), {2, 2}, {0.5, 0.5, 0.5, 0.5}));
+        BOOST_TEST(approximately(logsumexp(x), {2}, {std::log(2), std::log(2)}));
+        // e^-100 in f32 and e^-740 in f64 are denormal: a share is that or 0, its logarithm is exact.
+        const double low = single ? -100 : -740, share = std::exp(low);
+        const Tensor far = tensor({2}, {0, low}, dtype);
+        const double got = softmax(far).values<double>()[1];
+        BOOST_TEST((got == 0 || std::abs(got - share) <= 2 * smallest), to_string(dtype) << ": " << got);
+        BOOST_TEST(approximately(log_softmax(far), {2}, {0, low}));
+        BOOST_TEST(approximately(gradient_of_sum([](const Tensor& y) { return log_softmax(y); }, far), {2},
+                                 {-1, 1}));  // 1 - 2 softmax
+    }
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_infinities_and_nan_stay_apart) {
