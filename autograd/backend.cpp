@@ -171,10 +171,10 @@ Block Backend::ask_for_block(std::size_t size, std::size_t bytes) {
         data = ask_for_memory(size);
     }
     if (data == nullptr && size > memory_limit_ - std::min(memory_limit_, bytes_of_plugin_))
-        throw BackendError(fmt::format("backend {}, memory", name_),
-                           fmt::format("{} bytes at most, as was asked for", memory_limit_),
-                           fmt::format("{} bytes in use and {} more", bytes_in_use_, bytes),
-                           "Allow more, or use a smaller model or graph");
+        throw MemoryLimitError(fmt::format("backend {}, memory", name_),
+                               fmt::format("{} bytes at most, as was asked for", memory_limit_),
+                               fmt::format("{} bytes in use and {} more", bytes_in_use_, bytes),
+                               "Allow more, or use a smaller model or graph");
     if (data == nullptr)
         throw BackendError(fmt::format("backend {}, alloc", name_), fmt::format("{} bytes of memory", bytes),
                            fmt::format("none ({})", words_of(plugin_.last_error(context_))),
@@ -189,11 +189,11 @@ void Backend::free_kept() {
 void Backend::release(Block block) noexcept {
     try {
         if (release_reserved(block)) return;
-        bytes_in_use_ -= block.bytes;
         kept_.give(block);
     } catch (const std::bad_alloc&) {
         give_memory_back(block);
     }
+    bytes_in_use_ -= block.bytes;
 }
 
 // False if the block is nobody's.

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "autograd/errors.hpp"
 #include "autograd/kernel_watch.hpp"
 #include "autograd/memory.hpp"
 #include "autograd/shape.hpp"
@@ -43,6 +44,11 @@ const std::vector<MandatoryKernel>& mandatory_kernels();
 /// What a plugin says, which may be nothing.
 inline std::string words_of(const char* text) { return text == nullptr || *text == 0 ? "(no words)" : text; }
 
+/// A memory limit that was set does not allow what is needed.
+class MemoryLimitError : public BackendError {
+    using BackendError::BackendError;
+};
+
 class Backend;
 class OpProfile;
 struct TapeNode;
@@ -63,8 +69,10 @@ public:
     int threads() const { return threads_; }
     /// What computes, in the plugin's own words: instruction set, threads, libraries.
     std::string description() const { return words_of(plugin_.describe(context_)); }
-    /// As it was opened.
+    /// The plugin's table.
     const tg_backend& plugin() const { return plugin_; }
+    /// Are kernels run here? `KernelWatch::computes` tells.
+    bool computes() const { return watch_ == nullptr || watch_->computes(); }
 
     /// The kernel for that dtype of the first output, or null.
     tg_kernel kernel(KernelId id, DType dtype);
@@ -86,7 +94,8 @@ public:
     std::size_t bytes_in_use() const { return bytes_in_use_; }
     std::size_t peak_bytes() const { return peak_bytes_; }
     void restart_peak() { peak_bytes_ = bytes_in_use_; }
-    /// From now on the plugin is asked for no more than that many bytes in all; what is there already stays.
+    /// From now on the plugin is asked for no more than that many bytes in all, and who needs more gets
+    /// MemoryLimitError; what is there already stays.
     void set_memory_limit(std::size_t bytes) { memory_limit_ = bytes; }
 
     /// A place for what a tensor keeps about itself, of the same size each time. The backend lives as long as one is
@@ -157,7 +166,8 @@ private:
     OpProfile* profile_ = nullptr;
     std::uint64_t plugin_allocations_ = 0;
     std::size_t bytes_of_plugin_ = 0;  ///< of all blocks, used or kept
-    std::size_t memory_limit_ = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+    std::size_t memory_limit_ = no_limit;
     std::size_t bytes_in_use_ = 0;
     std::size_t peak_bytes_ = 0;
 };

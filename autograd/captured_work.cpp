@@ -11,6 +11,7 @@ CapturedWork::CapturedWork(const BackendPtr& backend, const std::function<void()
     if (!backend->can_capture())
         throw BackendError("backend " + backend->name(), "one that can record kernels", "one that cannot",
                            "Compute them one by one");
+    if (backend->memory_limit_ != Backend::no_limit) backend->free_kept();  // not to be done while kernels are recorded
     memory_ = before != nullptr ? before->memory_ : backend->reserve_memory();
     const tg_backend& plugin = backend->plugin_;
     if (plugin.begin_capture(backend->context_) != TG_OK) backend->fail("begin_capture");

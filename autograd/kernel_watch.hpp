@@ -19,6 +19,8 @@ public:
     virtual std::size_t guard_bytes() const { return 0; }
     /// May the engine use this kernel? An op without one is composed.
     virtual bool offers(const KernelId&, DType) { return true; }
+    /// False if no kernel is run, so that nobody reads what is uploaded and it need not be made.
+    virtual bool computes() const { return true; }
     /// Runs `kernel`; what it returns takes the place of what the kernel returned.
     virtual int run(const KernelId& id, tg_kernel kernel, tg_context* context, tg_call& call) = 0;
 };

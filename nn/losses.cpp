@@ -24,13 +24,13 @@ Tensor cross_entropy(const Tensor& logits, const LabelledRows& rows) {
     return cross_entropy_of_rows(logits, rows.rows, rows.labels);
 }
 
-Tensor correct(const Tensor& logits, const LabelledRows& rows) {
+Tensor count_correct(const Tensor& logits, const LabelledRows& rows) {
     const NoTape no_tape;
     return correct_of_rows(logits, rows.rows, rows.labels);
 }
 
 double accuracy(const Tensor& logits, const LabelledRows& rows) {
-    return correct(logits, rows).item() / static_cast<double>(rows.labels.size());
+    return count_correct(logits, rows).item() / static_cast<double>(rows.labels.size());
 }
 
 }  // namespace tapegrad

@@ -24,7 +24,7 @@ Tensor cross_entropy(const Tensor& logits, const LabelledRows& rows);
 
 /// How many of these rows of logits [N, C] have their largest logit (the first of equal ones) at their class; [], never
 /// recorded.
-Tensor correct(const Tensor& logits, const LabelledRows& rows);
+Tensor count_correct(const Tensor& logits, const LabelledRows& rows);
 /// The fraction of the rows that are.
 double accuracy(const Tensor& logits, const LabelledRows& rows);
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -19,6 +18,7 @@
 #include "autograd/errors.hpp"
 #include "tools/common/interruption.hpp"
 #include "tools/common/log.hpp"
+#include "tools/common/memory_size.hpp"
 #include "tools/common/tool.hpp"
 #include "tools/configs/config.hpp"
 #include "tools/configs/config_arguments.hpp"
@@ -43,7 +43,7 @@ struct Arguments {
     std::string resume;
     std::string from = "last";
     double checkpoint_seconds = 5;
-    std::optional<double> memory;  // in bytes
+    std::optional<std::string> memory;
     std::string weights;
     WeightNames names = WeightNames::tapegrad;
     std::vector<std::string> seeds;  // given or not: an empty text is one too
@@ -55,7 +55,8 @@ struct Arguments {
     bool no_report = false;
 
     std::optional<std::uint64_t> memory_limit() const {
-        return memory ? std::optional(static_cast<std::uint64_t>(*memory)) : std::nullopt;
+        if (!memory) return std::nullopt;
+        return parse_memory_size(*memory, "--memory");
     }
     bool is_sweep() const { return !seeds.empty() || !grid.empty(); }
 };
@@ -108,20 +109,9 @@ void add_run_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--checkpoint-seconds", arguments.checkpoint_seconds, "Write a checkpoint so often; default: 5")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 1e9));
-    app.add_option(
-           "--memory", arguments.memory,
-           "What all tensors may take at a time: 2GiB, 500MB; training that takes more is refused before it begins")
-        ->type_name("SIZE")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"b", 1},
-                                                                        {"kb", 1e3},
-                                                                        {"mb", 1e6},
-                                                                        {"gb", 1e9},
-                                                                        {"tb", 1e12},
-                                                                        {"kib", 0x1p10},
-                                                                        {"mib", 0x1p20},
-                                                                        {"gib", 0x1p30},
-                                                                        {"tib", 0x1p40}}))
-        ->check(CLI::Range(1.0, 1e18));
+    app.add_option("--memory", arguments.memory,
+                   "What all tensors may take at a time: 2GiB, 500MB; more is refused before training begins")
+        ->type_name("SIZE");
     app.add_option("--weights", arguments.weights, "Weights to begin with, a safetensors file; default: random ones")
         ->type_name("FILE")
         ->excludes(resume);
@@ -134,6 +124,7 @@ void check_arguments(const Arguments& arguments) {
     if (arguments.config.files.empty() && arguments.resume.empty())
         throw tapegrad::ConfigError("CONFIG", "a JSON file", "none",
                                     "Name one; examples/ holds some, --help lists the options");
+    arguments.memory_limit();  // throws unless it is one
     if (arguments.is_sweep()) return;
     if (arguments.jobs > 0)
         throw tapegrad::ConfigError("--jobs", "several runs, by --seeds or --grid", "one run",

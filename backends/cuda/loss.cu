@@ -108,6 +108,7 @@ int sum_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int
     return launch(context, Loss::name, add_rows<SumsOfBlocks, T>, grid(1), SumsOfBlocks{sums}, rounds, Team{1, 1},
                   divisor, output<T>(call));
 }
+
 template <class T, class Loss>
 int mean_over_rows(tg_context& context, tg_call& call, const Loss& loss, std::int64_t rows) {
     return sum_over_rows<T>(context, call, loss, rows, static_cast<double>(rows));

@@ -88,6 +88,50 @@ BOOST_AUTO_TEST_CASE(memory_is_free_again_after_the_work) {
     BOOST_TEST(backend->bytes_in_use() == before);
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_work_uses_counts_as_in_use_until_the_work_is_gone,
+                     *boost::unit_test::precondition(can_record)) {
+    const BackendPtr backend = recording_backend();
+    const Tensor x = vector_of(backend, std::vector<float>(1024, 2));  // 4096 bytes, a size of blocks
+    (x * 3.0) + 1.0;                                                   // what is made for the first use alone
+    const std::size_t before = backend->bytes_in_use();
+    BOOST_CHECK_THROW(CapturedWork(backend,
+                                   [&] {
+                                       const Tensor y = x * 3.0;
+                                       throw std::runtime_error("in between");
+                                   }),
+                      std::runtime_error);
+    BOOST_TEST(backend->bytes_in_use() == before, "after a recording that threw");
+    {
+        Tensor y;
+        CapturedWork work(backend, [&] { y = x * 3.0 + 1.0; });
+        const std::size_t with_work = backend->bytes_in_use();
+        BOOST_TEST(with_work >= before + 2 * 4096, "y, and x * 3 though nobody holds it");
+        work.replay();
+        BOOST_TEST(backend->bytes_in_use() == with_work);
+        y = {};
+        BOOST_TEST(backend->bytes_in_use() == with_work, "a graph may be replayed again");
+        CapturedWork next(
+            backend, [&] { y = x * 5.0; }, &work);
+        BOOST_TEST(backend->bytes_in_use() == with_work, "the second uses what the first is done with");
+        y = {};
+    }
+    BOOST_TEST(backend->bytes_in_use() == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_memory_limit_holds_for_recorded_work_too, *boost::unit_test::precondition(can_record)) {
+    const BackendPtr backend = recording_backend();
+    const Tensor x = vector_of(backend, std::vector<float>(1024, 2));
+    { const Tensor kept = vector_of(backend, std::vector<float>(900, 1)), other = exp(kept); }
+    backend->set_memory_limit(3 * 4096);
+    Tensor y;
+    CapturedWork work(backend, [&] { y = x * 3.0 + 1.0; });  // what was kept for reuse gives way
+    work.replay();
+    BOOST_TEST(y.values<float>() == std::vector<float>(1024, 7), boost::test_tools::per_element());
+    BOOST_CHECK_THROW(CapturedWork(backend, [&] { const Tensor z = x * y; }), MemoryLimitError);
+    work.replay();
+    BOOST_TEST(y.values<float>() == std::vector<float>(1024, 7), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(work_that_follows_another_uses_its_memory_again) {
     const BackendPtr backend = recording_backend();
     const Tensor x = vector_of(backend, std::vector<float>(5000, 2));

@@ -65,6 +65,10 @@ BOOST_AUTO_TEST_CASE(outputs_and_gradients_agree_on_every_kind_of_graph) {
     BOOST_TEST_REQUIRE((simd != plugins.end() && simd->plugin != nullptr));
     const BackendPtr fused = Backend::open(*simd->plugin, 2),
                      composed = Backend::open(*simd->plugin, 2, &mandatory_alone), plain = open_backend("reference");
+    for (const char* const name : {"graph_attention", "graph_attention_gradient", "spmm", "attention_scores"}) {
+        BOOST_TEST(fused->kernel(KernelId(name), DType::f64) != nullptr, name);
+        BOOST_TEST(composed->kernel(KernelId(name), DType::f64) == nullptr, name);
+    }
     HostRandom random(2);
     for (const GraphKind& kind : graph_kinds(random))
         for (std::size_t l = 0; l < std::size(layers); ++l) {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "tests/backends/recording_backend.hpp"
 #include "tests/tools/training/small_run.hpp"
 
 using namespace tapegrad;
@@ -45,6 +46,31 @@ BOOST_AUTO_TEST_CASE(ten_thousand_steps_take_the_memory_of_a_hundred) {
         BOOST_TEST(now.tensors == settled.tensors, "backend " << name);
         BOOST_TEST(now.asked == settled.asked, "backend " << name);
         BOOST_TEST(now.heap <= settled.heap + 1024, "backend " << name << ": 9,900 steps of 1 byte would be more");
+    }
+}
+
+// With evaluation, early stopping, the best weights and copies for checkpoints; where there are recorded steps, with
+// these.
+BOOST_AUTO_TEST_CASE(ten_thousand_epochs_take_the_tensors_of_a_hundred) {
+    std::vector<std::pair<std::string, int>> backends = {{"lib/libtapegrad_backend_reference.so", 10'000},
+                                                         {"lib/libtapegrad_backend_simd.so", 10'000}};
+    if (std::filesystem::exists(recording_backend_file))
+        backends.emplace_back("cuda_on_host/libtapegrad_backend_cuda_on_host.so", 300);
+    for (const auto& [file, epochs] : backends) {
+        Run run(complete({"training.epochs=100000",
+                          R"(training.early_stopping={"rule": "lowest_loss", "patience": 100000})"}),
+                two_classes(), open_backend(TAPEGRAD_BINARY_DIR "/" + file));
+        Trainer trainer(*run.model, *run.optimizer, run.data, run.options);
+        TrainerState kept;
+        Memory settled{};
+        while (trainer.epochs() < epochs) {
+            trainer.run_epoch();
+            if (trainer.epochs() % 50 == 0) kept = trainer.state();
+            if (trainer.epochs() == 100) settled = memory_of(*run.backend);
+        }
+        const Memory now = memory_of(*run.backend);
+        BOOST_TEST(now.tensors == settled.tensors, file);
+        BOOST_TEST(now.asked == settled.asked, file);
     }
 }
 

@@ -31,18 +31,24 @@ for entry in '"epochs": 2' '"seed": 3' '"negative_slope": 0.2' '"check_finite": 
 done
 
 # A budget of memory is kept, or refused with an estimate before anything is written.
-expect 1 "memory: expected training whose tensors take 1.0 MiB at most" "about" "Allow more with --memory" -- \
+expect 1 "memory: expected training whose tensors take 1.0 MiB (1048576 bytes) at most" "about" "Allow more with --memory" -- \
     "$gat" "${short[@]}" --memory 1MiB --out refused
 check test ! -e refused
-expect 1 "about" -- "$gat" "${short[@]}" --memory 1e3 --dry-run
+expect 1 "about" -- "$gat" "${short[@]}" --memory 1kB --dry-run
 expect 1 "3 of 3 runs failed" "seed=0 and 2 more: memory: expected" -- "$gat" "${short[@]}" --memory 1kB --seeds 0..2 --out refused-sweep
 expect 0 -- "$gat" "${short[@]}" --seed 3 --threads 1 --memory 1.5GiB --out roomy
 check cmp run/model.safetensors roomy/model.safetensors
-expect 2 "--memory" "lots unit not recognized" -- "$gat" --memory lots
-expect 2 "--memory" "-1 not in range" -- "$gat" --memory=-1
-expect 2 "--memory" "0 not in range" -- "$gat" --memory 0
-expect 2 "--memory" "not in range" -- "$gat" --memory 99999999999TiB
-expect 2 "--memory" "empty" -- "$gat" --memory ''
+expect 2 "--memory" -- "$gat" --memory=
+for size in lots 5 -1GiB 0B 99999999999TiB; do
+    expect 2 "--memory: expected a size from 1B" "got '$size'" -- "$gat" "--memory=$size"
+done
+
+# Tensors take no more after the last epoch than after the first ones, with and without checkpoints in between.
+for seconds in 0 1000; do
+    expect 0 -- "$gat" --set training.epochs=12 --no-report --checkpoint-seconds "$seconds" --out "steady$seconds"
+    grep -q '"tensor_bytes_growth": 0,' "steady$seconds/result.json" || fail "tensors grow: $(cat "steady$seconds/result.json")"
+    check test "$(sed -n 's/.*"peak_tensor_bytes": \([0-9]*\).*/\1/p' "steady$seconds/result.json")" -gt 1000000
+done
 
 # The config that a run leaves behind makes the same run; the weights are the same, bit for bit. Another seed's are not.
 expect 0 -- run/config.json --out again

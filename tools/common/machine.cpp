@@ -72,6 +72,7 @@ std::optional<std::int64_t> available_memory(const fs::path& root) {
 }
 
 std::string bytes_text(std::int64_t bytes) {
+    if (bytes < 1 << 20) return fmt::format("{:.1f} KiB", static_cast<double>(bytes) / 1024);
     const double mebibytes = static_cast<double>(bytes) / (1 << 20);
     return mebibytes < 1024 ? fmt::format("{:.1f} MiB", mebibytes) : fmt::format("{:.2f} GiB", mebibytes / 1024);
 }

@@ -23,7 +23,7 @@ std::int64_t resident_memory();
 /// where the system does not say. `root` is the folder that holds proc/ and sys/.
 std::optional<std::int64_t> available_memory(const std::filesystem::path& root = "/");
 
-/// "12.3 MiB" or "4.56 GiB".
+/// "1.5 KiB", "12.3 MiB" or "4.56 GiB".
 std::string bytes_text(std::int64_t bytes);
 
 }  // namespace tapegrad

@@ -27,10 +27,12 @@ public:
           may_record_(!options.check_finite && data.train.labels.backend()->can_capture()) {}
 
     Evaluation run();
+    /// The logits [N, C] of the weights of now; the next evaluation may overwrite them.
+    Tensor logits();
     bool is_recorded() const { return work_ != nullptr; }
 
 private:
-    Tensor measure() const;
+    Tensor measure(const Tensor& logits) const;
     void record();
 
     Module& model_;
@@ -38,7 +40,7 @@ private:
     const TrainingStep& training_;
     bool may_record_;
     int computed_ = 0;
-    Tensor measured_;  ///< where recorded work leaves it
+    Tensor logits_, measured_;  ///< where recorded work leaves them
     std::unique_ptr<CapturedWork> work_;
 };
 

@@ -49,32 +49,37 @@ tg_backend without_computing(tg_backend plugin) {
     plugin.sync = [](tg_context*) { return int{TG_OK}; };
     plugin.last_error = [](tg_context*) { return "there are no more addresses"; };
     plugin.describe = [](tg_context*) { return "nothing"; };
-    plugin.begin_capture = nullptr;
-    plugin.end_capture = nullptr;
-    plugin.replay = nullptr;
-    plugin.free_graph = nullptr;
-    plugin.graph_size = nullptr;
+    if (plugin.begin_capture == nullptr) return plugin;
+    plugin.begin_capture = [](tg_context*) { return int{TG_OK}; };
+    plugin.end_capture = [](tg_context*, tg_graph** graph) {
+        if (graph != nullptr) *graph = nullptr;
+        return int{TG_OK};
+    };
+    plugin.replay = [](tg_context*, tg_graph*) { return int{TG_OK}; };
+    plugin.free_graph = [](tg_context*, tg_graph*) {};
+    plugin.graph_size = [](tg_context*, tg_graph*) { return std::int64_t{0}; };
     return plugin;
 }
 
 struct NoKernels : KernelWatch {
+    bool computes() const override { return false; }
     int run(const KernelId&, tg_kernel, tg_context*, tg_call&) override { return TG_OK; }
 };
 
 }  // namespace
 
 std::size_t rehearsed_peak(const nlohmann::json& config, const Dataset& dataset, const Backend& backend,
-                           std::size_t most) {
+                           std::size_t limit) {
     const tg_backend plugin = without_computing(backend.plugin());
     NoKernels no_kernels;
     const BackendPtr rehearsal = Backend::open(plugin, backend.threads(), &no_kernels);
-    rehearsal->set_memory_limit(most);
+    rehearsal->set_memory_limit(limit);
     const GraphData data = prepare_graph_data(dataset, config.at("dataset"), rehearsal);
     const std::shared_ptr<Sequential> model =
         build_model(config.at("model"), {data.feature_count, data.classes}, rehearsal, config.at("seed"));
     const std::unique_ptr<Optimizer> optimizer = build_optimizer(config.at("optimizer"), config.at("model"), *model);
     TrainingOptions options = training_options(config.at("training"), config.at("seed"));
-    options.epochs = std::min(options.epochs, 3);  // the first makes what stays, the others what is made again
+    options.epochs = std::min(options.epochs, 4);  // enough for all that stays, and for what is recorded
     Trainer trainer(*model, *optimizer, data, options);
     TrainerState saved = trainer.state();
     while (!trainer.done()) {
@@ -89,21 +94,22 @@ std::size_t rehearsed_peak(const nlohmann::json& config, const Dataset& dataset,
 void check_memory(const nlohmann::json& config, const Dataset& dataset, const Backend& backend, std::size_t budget) {
     const auto text = [](std::size_t bytes) { return bytes_text(static_cast<std::int64_t>(bytes)); };
     const auto refuse = [&](const std::string& needed) {
-        throw BackendError("memory", fmt::format("training whose tensors take {} at most", text(budget)),
+        throw BackendError("memory",
+                           fmt::format("training whose tensors take {} ({} bytes) at most", text(budget), budget),
                            fmt::format("a model and graph that take {}", needed),
                            fmt::format("Allow more with --memory, which counts tensors alone (the process has {} "
                                        "besides now), or train a smaller model",
                                        text(static_cast<std::size_t>(resident_memory()))));
     };
-    // Arrays come from the host, one at a time, so what is far beyond is not rehearsed to its end.
-    const std::size_t most = std::max(std::size_t{256} << 20, budget + 3 * std::min(budget, std::size_t{1} << 50));
+    // Far beyond the budget nobody needs to know by how much.
+    const std::size_t limit = std::max(std::size_t{256} << 20, budget + 7 * std::min(budget, std::size_t{1} << 50));
     std::size_t needed = 0;
     try {
-        needed = rehearsed_peak(config, dataset, backend, most);
-    } catch (const BackendError& error) {
-        refuse(fmt::format("more than {} ({})", text(most), error.what()));
+        needed = rehearsed_peak(config, dataset, backend, limit);
+    } catch (const MemoryLimitError&) {
+        refuse("more than " + text(limit));
     }
-    if (needed > budget) refuse("about " + text(needed));
+    if (needed > budget) refuse(fmt::format("about {} ({} bytes)", text(needed), needed));
 }
 
 }  // namespace tapegrad

@@ -13,13 +13,12 @@ namespace tapegrad {
 
 /// The most bytes that tensors take at a time when `config` is trained on `dataset` with the kernels of `backend`, as
 /// `Backend::peak_bytes` counts them; without the scratch memory of kernels. All is built and some epochs are made as
-/// in training, on a backend whose kernels do nothing and whose memory is addresses alone: it takes milliseconds, and
-/// memory for one array on the host at a time, which is why it stops by a BackendError when tensors take more than
-/// `most` bytes. Throws as building and training do besides.
+/// in training, on a backend whose kernels do nothing and whose memory is addresses alone. Throws as building and
+/// training do; MemoryLimitError when tensors would take more than `limit` bytes.
 std::size_t rehearsed_peak(const nlohmann::json& config, const Dataset& dataset, const Backend& backend,
-                           std::size_t most = std::numeric_limits<std::size_t>::max());
+                           std::size_t limit = std::numeric_limits<std::size_t>::max());
 
-/// Throws BackendError, with the peak if it can be told, when that is above `budget` bytes.
+/// Throws BackendError, with the peak unless that is far beyond, when it is above `budget` bytes.
 void check_memory(const nlohmann::json& config, const Dataset& dataset, const Backend& backend, std::size_t budget);
 
 }  // namespace tapegrad

@@ -51,8 +51,7 @@ NonFiniteLoss::NonFiniteLoss(int epoch, double loss, const std::string& which)
       loss_(loss) {}
 
 Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options)
-    : model_(model),
-      optimizer_(optimizer),
+    : optimizer_(optimizer),
       data_(data),
       options_(options),
       step_(model, optimizer, data, options),
@@ -126,8 +125,10 @@ void Trainer::set_state(const TrainerState& state, const std::string& source) {
 TrainingResult Trainer::finish() {
     if (stopping_) stopping_->restore();
     const double all_steps = std::accumulate(step_seconds_.begin(), step_seconds_.end(), 0.0);
-    const Tensor logits = evaluation_logits(model_, data_);
+    const Clock::time_point start = Clock::now();
+    const Tensor logits = evaluation_.logits();
     const Score validation = score_of(logits, data_.validation), test = score_of(logits, data_.test);
+    evaluation_seconds_.push_back(seconds_since(start));
     if (!std::isfinite(validation.loss) || !std::isfinite(test.loss))
         throw NonFiniteLoss(epochs_ - 1, std::isfinite(validation.loss) ? test.loss : validation.loss,
                             "validation and test");

@@ -85,7 +85,6 @@ public:
 private:
     Evaluation timed_evaluation();
 
-    Module& model_;
     Optimizer& optimizer_;
     const GraphData& data_;
     TrainingOptions options_;

@@ -94,7 +94,7 @@ public:
           checkpoints_(folder.path(), config) {
         trainer_.emplace(*experiment.model, *experiment.optimizer, experiment.data, training_options_);
         if (options.resume) go_on(description);
-        begun_ = trainer_->state();
+        begun_ = copy(begun_bytes_);
         if (!options.weights.empty()) checkpoints_.save(begun_);  // the config does not tell of them
     }
 
@@ -107,7 +107,7 @@ public:
     }
 
     /// Once it is trained.
-    std::optional<MemoryUse> memory_growth() const { return memory_.growth(*experiment_.backend, begun_); }
+    std::optional<MemoryUse> memory_growth() const { return memory_.growth(*experiment_.backend, begun_bytes_); }
 
 private:
     TrainingResult train_to_the_end() {
@@ -118,7 +118,7 @@ private:
             const EpochReport report = trainer_->run_epoch();
             metrics.add(metrics_of(report));
             progress.show(report, trainer_->best());
-            memory_.look(*experiment_.backend, begun_);
+            memory_.record(*experiment_.backend, begun_bytes_);
             if (interrupted()) end_early(metrics);
             if (std::chrono::duration<double>(Clock::now() - saved).count() < options_.checkpoint_seconds) continue;
             save(metrics);
@@ -139,13 +139,23 @@ private:
     }
 
     void save(MetricsLog& metrics) {
-        TrainerState now = trainer_->state();
+        std::size_t bytes = 0;
+        TrainerState now = copy(bytes);
         // The last update may have broken them, which without validation no loss has shown yet.
         if (const std::optional<std::string> broken = first_non_finite(now.parameters))
             throw_with_origin(now.epochs - 1, "finite weights", fmt::format("others in {}", *broken));
         begun_ = std::move(now);
+        begun_bytes_ = bytes;
         metrics.sync();  // first, because a checkpoint counts on its rows
         checkpoints_.save(begun_);
+    }
+
+    // A copy of everything, and how many bytes its tensors take.
+    TrainerState copy(std::size_t& bytes) const {
+        const std::size_t before = experiment_.backend->bytes_in_use();
+        TrainerState state = trainer_->state();
+        bytes = experiment_.backend->bytes_in_use() - before;
+        return state;
     }
 
     [[noreturn]] void throw_with_origin(int epoch, const char* expected, const std::string& got) {
@@ -179,6 +189,7 @@ private:
     CheckpointFolder checkpoints_;
     std::optional<Trainer> trainer_;
     TrainerState begun_;  // the last one that is known to be good
+    std::size_t begun_bytes_ = 0;
     MemoryGrowth memory_;
 };
 

@@ -34,9 +34,10 @@ void TrainingStep::record() {
             tape.backward(loss_, one_);
             optimizer_.update_parameters(loss_);
         });
-        log(LogLevel::info, fmt::format("training steps are recorded, as {} launches each", work_->size()));
+        if (tells())
+            log(LogLevel::info, fmt::format("training steps are recorded, as {} launches each", work_->size()));
     } catch (const BackendError& error) {
-        log(LogLevel::info, fmt::format("training steps are computed op by op: {}", error.what()));
+        if (tells()) log(LogLevel::info, fmt::format("training steps are computed op by op: {}", error.what()));
     }
 }
 

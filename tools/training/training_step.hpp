@@ -10,9 +10,8 @@
 namespace tapegrad {
 
 /// Makes steps as `train_step` does, with the same bits. After some that are computed op by op, a backend that can
-/// record
-/// (`Backend::can_capture`) gets the whole step at once; not while options.check_finite or options.profile look at
-/// single ops.
+/// record (`Backend::can_capture`) gets the whole step at once; not while options.check_finite or options.profile look
+/// at single ops.
 class TrainingStep {
 public:
     /// All of it outlives the steps.
@@ -22,6 +21,8 @@ public:
     /// What `train_step` returns.
     double run(int epoch);
     bool is_recorded() const { return work_ != nullptr; }
+    /// Whether the log hears how steps are made.
+    bool tells() const { return data_.train.labels.backend()->computes(); }
     /// What is replayed, nullptr until it is recorded.
     const CapturedWork* work() const { return work_.get(); }
 

@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(the_system_tells_about_memory_and_threads) {
     BOOST_TEST(!processor_model().empty());
     BOOST_TEST(thread_count(3) == 3);
     BOOST_TEST(thread_count(0) >= 1);
+    BOOST_TEST(bytes_text(1536) == "1.5 KiB");
     BOOST_TEST(bytes_text(3 << 19) == "1.5 MiB");
     BOOST_TEST(bytes_text(std::int64_t{5} << 29) == "2.50 GiB");
 }
