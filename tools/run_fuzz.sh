@@ -39,6 +39,14 @@ inputs=("$corpus" "$root/tests/fuzz/corpus/$name" "$crashes")
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
+# Sets $spent to what the children of this process, which may have built the program before, had of the processor. Not in a
+# subshell, which has other children.
+count_spent() {
+    times >"$scratch/times"
+    spent=$(awk -F '[ms ]' 'NR == 2 { printf "%d", 60 * $1 + $2 + 60 * $4 + $5 }' "$scratch/times")
+}
+count_spent
+begin=$spent
 workers=()
 for ((job = 0; job < jobs; ++job)); do
     "$program" "${arguments[@]}" "${inputs[@]}" >"$scratch/talk.$job" 2>&1 &
@@ -53,8 +61,8 @@ for worker in "${workers[@]}"; do
         kill -0 "$worker" 2>/dev/null || { failed=true && break; } # else only the trap ran
     done
 done
-times >"$scratch/times" # in a pipe it would be of no process but its own
-elapsed=$(awk -F '[ms ]' 'NR == 2 { printf "%d", 60 * $1 + $2 + 60 * $4 + $5 }' "$scratch/times")
+count_spent
+elapsed=$((spent - begin))
 
 executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch"/talk.* | awk '{ n += $1 } END { print n + 0 }')
 findings=0
