@@ -32,8 +32,10 @@ endfunction()
 find_package(Boost 1.74 CONFIG COMPONENTS context QUIET)
 if(Boost_CONTEXT_FOUND AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
     tapegrad_cuda_on_host(cuda_on_host TAPEGRAD_CUDA_WARP_SIZE=32)
-    tapegrad_cuda_on_host(cuda_on_host_narrow TAPEGRAD_CUDA_WARP_SIZE=8 TAPEGRAD_CUDA_PIECE_LENGTH=4
-                          TAPEGRAD_CUDA_CUT_ABOVE=8 TAPEGRAD_CUDA_CACHED_BYTES=256)
+    if(NOT TAPEGRAD_COVERAGE) # which takes the unit tests alone
+        tapegrad_cuda_on_host(cuda_on_host_narrow TAPEGRAD_CUDA_WARP_SIZE=8 TAPEGRAD_CUDA_PIECE_LENGTH=4
+                              TAPEGRAD_CUDA_CUT_ABOVE=8 TAPEGRAD_CUDA_CACHED_BYTES=256)
+    endif()
 endif()
 
 option(TAPEGRAD_CUDA "Build the cuda backend, if there is nvcc" ON)
