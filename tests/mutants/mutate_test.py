@@ -1,4 +1,4 @@
-"""The parts of tools/mutants: the draw, the interval, the list of survivors; and a small source, found, written and run.
+"""The parts of tools/mutants: the draw, the interval, the list of survivors; and a small source, mutated and run.
 
     mutate_test.py ROOT SCRATCH
 """
@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(root, "tools/mutants"))
 import survivors
 from draw import Mutant, draw, mutants_of, shares
 from mutate import wilson
-from sites import find_sites
+from find import find_sites
 from tree import mutated
 
 # One file, one mutant; the rest in proportion to what is left: 10 of 90 + 9 + 0 others are 9.09, 0.91 and 0.
@@ -61,7 +61,10 @@ T never(T x) { return x + 1; }
 }
 """
 MAIN = """#include <cstdio>
-int main() { std::printf("%d%d%d %d", tapegrad::inside(1, 1, 3), tapegrad::inside(3, 1, 3), tapegrad::inside(0, 1, 3), tapegrad::sum_below(5)); }
+int main() {
+    using tapegrad::inside;
+    std::printf("%d%d%d %d", inside(1, 1, 3), inside(3, 1, 3), inside(0, 1, 3), tapegrad::sum_below(5));
+}
 """
 os.makedirs(os.path.join(scratch, "nn"))
 with open(os.path.join(scratch, "nn/small.cpp"), "w", encoding="utf-8") as file:
@@ -85,7 +88,8 @@ subprocess.run(["clang++", "-std=c++20", "-w", file.name, "-o", program], check=
 
 
 def printed(change=None, trap=""):
-    mutant = "" if change is None else f"{next(m.number for m in mutants_of(sites, scratch) if m.change == change)}{trap}"
+    numbers = {mutant.change: mutant.number for mutant in mutants_of(sites, scratch)}
+    mutant = "" if change is None else f"{numbers[change]}{trap}"
     ran = subprocess.run([program], env={"TAPEGRAD_MUTANT": mutant}, capture_output=True, text=True)
     return ran.stdout if ran.returncode == 0 else ran.returncode
 

@@ -56,8 +56,8 @@ def shares(sizes, count):
 
 
 def draw(mutants, count, seed):
-    """`count` mutants, in order of their numbers. Within a file those come first whose hash with the seed is smallest, so
-    that a change somewhere else draws the same ones."""
+    """`count` mutants, in order of their numbers. Within a file those come first whose hash with the seed is smallest: a
+    change somewhere else draws the same ones."""
     of_file = defaultdict(list)
     for mutant in mutants:
         of_file[mutant.file].append(mutant)

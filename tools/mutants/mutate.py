@@ -14,8 +14,8 @@ from glob import glob
 
 import survivors
 from draw import draw, mutants_of
+from find import find_sites
 from run import EVERYTHING, Tests
-from sites import find_sites
 from tree import write_tree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -28,11 +28,11 @@ def say(text):
 
 
 def all_sites(jobs):
-    """The sites of the tree, from the last time if no source changed since."""
+    """The sites of the tree and what was left out, from the last time if no source changed since."""
     sources = sorted(glob("autograd/**/*.?pp", root_dir=ROOT, recursive=True) +
                      glob("nn/**/*.?pp", root_dir=ROOT, recursive=True))
     digest = hashlib.sha256()
-    for source in [*sources, *sorted(glob("tools/mutants/[os]*.py", root_dir=ROOT))]:
+    for source in [*sources, *sorted(glob("tools/mutants/[fos]*.py", root_dir=ROOT))]:
         with open(os.path.join(ROOT, source), "rb") as opened:
             digest.update(source.encode() + b"\0" + opened.read() + b"\0")
     kept = os.path.join(FOLDER, f"sites-{digest.hexdigest()[:16]}")
@@ -72,8 +72,11 @@ def wilson(killed, count):
 def run_all(tests, drawn, jobs):
     """A verdict for each mutant."""
     say("running the tests without a mutant")
-    for suites in EVERYTHING + [suites for file in {mutant.file for mutant in drawn} for suites in tests.mirrors_of(file)]:
+    for suites in EVERYTHING:
         tests.baseline(suites)
+    for file in sorted({mutant.file for mutant in drawn}):
+        for suites in tests.mirrors_of(file):
+            tests.baseline(suites)
     verdicts = {}
     with ThreadPoolExecutor(jobs) as pool:
         for mutant, verdict in zip(drawn, pool.map(tests.judge, drawn)):

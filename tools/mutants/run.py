@@ -45,8 +45,8 @@ class Tests:
         return tuple(sorted(set(names)))
 
     def mirrors_of(self, file):
-        """The suites that mirror a source, the quick ones first: those of its name, or else those that include its header;
-        and those that judge all of its kind."""
+        """The suites that mirror a source, the quick ones first: those of its name, or else those that include its
+        header; and those that judge all of its kind."""
         folder, name = os.path.split(os.path.splitext(file)[0])
         tests = os.path.join(self.root, "tests", "nn" if folder == "nn/layers" else folder)
         of_name = self.suites_in(glob(f"{tests}/{name}_test.cpp") + glob(f"{tests}/{name}_*_test.cpp"))

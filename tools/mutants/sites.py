@@ -1,17 +1,14 @@
-"""Finds in the syntax tree of a translation unit what may be mutated: `find_sites(root, sources, ...)`.
+"""Finds in the syntax tree of a translation unit what may be mutated: `Finder`.
 
 The tree tells types and what has to be a constant, but not where an operator stands, which is what lies between its
 operands.
 """
-import multiprocessing
 import os
 import re
-import sys
 from dataclasses import dataclass, field
-from functools import partial
 
 from operators import BINARY, COMPARISONS, PREFIX
-from syntax import Places, syntax_trees, type_of
+from syntax import Places, type_of
 
 # What is computed while compiling, or never: nothing can be chosen there at run time.
 CONSTANT_KINDS = {"StaticAssertDecl", "ConstantExpr", "TemplateArgument", "EnumConstantDecl", "NonTypeTemplateParmDecl",
@@ -27,6 +24,8 @@ FUNCTIONS = {"FunctionDecl", "CXXMethodDecl", "CXXConstructorDecl"}
 # A template holds what was written, and after it what was made of it.
 TEMPLATES = {"FunctionTemplateDecl", "ClassTemplateDecl"}
 TEMPLATED = FUNCTIONS | {"CXXRecordDecl"}
+# The type of a function that draws samples or their inputs, or lists their shapes.
+MAKES_SAMPLES = r".*\b(Samples?|Tensor)\b.* \(.*SampleSource &|.*vector<(tapegrad::)?(Shape|Dims)>.* \(\)"
 # Nodes that stand for the expression below them.
 TRANSPARENT = {"ImplicitCastExpr", "ParenExpr", "ExprWithCleanups", "MaterializeTemporaryExpr", "CXXBindTemporaryExpr",
                "ConstantExpr"}
@@ -123,7 +122,7 @@ class Finder:
         # A lambda's call operator is called constexpr whenever it might be.
         if kind in FUNCTIONS and node.get("constexpr") and node.get("name") != "operator()":
             return CONSTANT
-        if kind in FUNCTIONS and re.match(r".*\b(Samples?|Tensor)\b.* \(.*SampleSource &|.*vector<(tapegrad::)?(Shape|Dims)>.* \(\)", type):
+        if kind in FUNCTIONS and re.match(MAKES_SAMPLES, type):
             return SAMPLES
         if kind == "LambdaExpr" and any(self.draws_samples(child) for child in node.get("inner", [])):
             return SAMPLES
@@ -240,7 +239,7 @@ class Finder:
         return self.texts[file]
 
     def range_of(self, node):
-        """(file, begin, end) of what was written for a node in one of the folders; None if it was not, or by a macro."""
+        """(file, begin, end) of what was written for a node in one of the folders; None if nothing was, or by a macro."""
         begin, end = node.get("range", {}).get("begin", {}), node.get("range", {}).get("end", {})
         if "offset" not in begin or "offset" not in end or begin["file"] != end["file"]:
             return None
@@ -293,35 +292,3 @@ class Finder:
         left, right = short(text[begin:operator[0]]), short(text[operator[1]:end])
         join = lambda sign: " ".join([left, sign, right]) if left and right else left + sign + right
         return join(text[operator[0]:operator[1]]), [join(change) for change in changes]
-
-
-def find_in(source, root, arguments, folders):
-    """What one source and its headers show: a Finder's sites and what it left out."""
-    sys.setrecursionlimit(100000)
-    finder = Finder(root, folders)
-    for tree in syntax_trees(source, arguments, root):
-        finder.read(tree)
-    finder.drop_constant_defaults()
-    return finder.sites, finder.left_out
-
-
-def find_sites(root, sources, arguments, folders=("autograd/", "nn/"), jobs=1):
-    """All sites in `folders` that the sources show, in order of their place and numbered; and for each reason how many
-    mutants were left out."""
-    sites, left_out = {}, {}
-    with multiprocessing.Pool(jobs) as pool:
-        for found, left in pool.imap(partial(find_in, root=root, arguments=arguments, folders=folders), sources):
-            sites.update(found)
-            left_out.update(left)
-    ordered = [sites[key] for key in sorted(sites)]
-    # Each file has a thousand of its own, so that a change of one builds only that one again.
-    files = sorted({site.file for site in ordered})
-    number = {file: 1000 * (index + 1) for index, file in enumerate(files)}
-    for site in ordered:
-        site.numbers = list(range(number[site.file], number[site.file] + len(site.changes)))
-        number[site.file] += len(site.changes)
-    counts = {}
-    for key, (reason, mutants) in left_out.items():
-        if key not in sites:
-            counts[reason] = counts.get(reason, 0) + mutants
-    return ordered, counts

@@ -8,7 +8,8 @@ FOLDERS = ["autograd", "backends", "cmake", "datasets", "nn", "tests", "tools/ch
 
 def mutated(text, sites):
     """The text of a file with every one of its sites written as a call of switch.hpp."""
-    # At one place what ends comes before what begins; of what begins there, the larger is outside, of what ends the smaller.
+    # At one place what ends comes before what begins. Of what begins there the larger comes first, of what ends the
+    # smaller.
     insertions, replaced = [], {}
     for order, site in enumerate(sorted(sites, key=lambda s: (s.begin, -s.end, s.operator is not None))):
         call = f"::tapegrad::mutants::{site.function}({site.numbers[0]}, "

@@ -6,6 +6,7 @@
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/dropout.hpp"
 #include "autograd/ops/shape_ops.hpp"
+#include "autograd/samples.hpp"
 #include "tests/autograd/approximately.hpp"
 #include "tests/autograd/ops/indices.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -172,8 +173,8 @@ BOOST_AUTO_TEST_CASE(what_is_saved_for_the_gradient_is_the_largest_score_and_the
                    targets = make_grouping(reference(), small_graph.targets, 3);
     const Tensors outputs =
         apply(find_op("graph_attention"),
-              Tensors{z, source_score, target_score, tensor({0}, {}), tensor({0}, {}, DType::i32), sources.index, sources.order,
-                      sources.offsets, targets.index, targets.order, targets.offsets},
+              Tensors{z, source_score, target_score, tensor({0}, {}), tensor({0}, {}, DType::i32), sources.index,
+                      sources.order, sources.offsets, targets.index, targets.order, targets.offsets},
               {{"negative_slope", 0.2}, {"scale", 1.0}});
     BOOST_TEST(approximately(outputs[1], {3, 1}, {3, 12, 0}));
     BOOST_TEST(approximately(outputs[2], {3, 1}, {1 + std::exp(-2), 1 + 2 * std::exp(-1), 1}));
@@ -238,6 +239,19 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
             graph_attention(z, s, t, {}, {s, s, s}, targets, 0.2);
         },
         {"graph_attention:", "i32 for input 5", "f64"});
+}
+
+BOOST_AUTO_TEST_CASE(gradient_of_outputs_that_do_not_fit_is_refused_with_their_shapes) {
+    const OpDef& op = find_op("graph_attention_gradient");
+    SampleSource source(reference(), DType::f64);
+    const Sample sample = op.samples(source).front();
+    for (const std::size_t wrong : {5, 6, 7}) {
+        Tensors inputs = sample.inputs;
+        inputs[wrong] = tensor({1, 1, 1, 1, 1}, {0});
+        const std::string got = fmt::format("got {}, {}, {}", to_string(inputs[5].shape()),
+                                            to_string(inputs[6].shape()), to_string(inputs[7].shape()));
+        expect_error<ShapeError>([&] { apply(op, inputs, sample.attributes); }, {"graph_attention_gradient:", got});
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
