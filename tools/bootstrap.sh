@@ -4,7 +4,8 @@
 #     bootstrap.sh PROGRAM [arguments]
 #
 # PROGRAM is a tool (tools/PROGRAM.cpp), "test" (build everything, run all tests), "build" (build everything, stop), "tools"
-# (build all tools, stop) or "fuzz_NAME" (a target of tests/fuzz, which preset "fuzz" builds).
+# (build all tools, stop), "fuzz_NAME" (a target of tests/fuzz, which preset "fuzz" builds) or "mutate" (tools/mutants, which
+# builds a tree of its own).
 # TAPEGRAD_PRESET names the CMake preset, "release" if unset. When nothing changed since the last start, all this costs
 # is one look at the time stamps.
 set -euo pipefail
@@ -35,6 +36,7 @@ case $program in
         targets=("$program" tapegrad_backend_reference)
         watched+=("$root"/tests/{fuzz/targets,fuzz/fuzz.cpp,fuzz/fuzz.hpp,tools/training,temporary_folder.hpp})
         ;;
+    mutate) packages+=(clang python3 libboost-context-dev) ;;
     *) targets=("$program" backends) ;;
 esac
 if [[ $preset == *clang* || $preset == thread-* || $preset == fuzz ]]; then packages+=(clang libomp-dev); fi
@@ -125,6 +127,12 @@ build() {
     cmake --build "$folder" --target "${targets[@]}" "${quiet[@]}" >&2 || fail "the build failed"
     mv "$folder/.stamp-new" "$folder/.stamp-${targets[0]}"
 }
+
+if [[ $program == mutate ]]; then
+    mkdir -p "$root/build" && : >"$log" || fail "cannot write into $root/build"
+    install_packages
+    exec python3 -B "$root/tools/mutants/mutate.py" "$@"
+fi
 
 if ! up_to_date; then
     mkdir -p "$root/build" && exec 9>"$root/build/.lock" || fail "cannot write into $root/build"

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "autograd/errors.hpp"
+#include "autograd/kernel_watch.hpp"
 #include "autograd/ops.hpp"
 #include "autograd/ops/infer.hpp"
 #include "tests/autograd/approximately.hpp"
@@ -54,6 +55,46 @@ BOOST_AUTO_TEST_CASE(released_memory_is_used_again_for_tensors_of_about_its_size
     const Tensor one = full(backend, {1000}, 0), two = full(backend, {1000}, 0);
     BOOST_TEST(one.array().data != two.array().data);
     BOOST_TEST(backend->plugin_allocations() == before + 1);
+}
+
+BOOST_AUTO_TEST_CASE(new_backend_has_asked_for_no_memory) {
+    const BackendPtr backend = open_backend("reference");
+    BOOST_TEST(backend->plugin_allocations() == 0U);
+    BOOST_TEST(backend->bytes_in_use() == 0U);
+    BOOST_TEST(backend->peak_bytes() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(guards_that_a_watch_asks_for_lie_before_and_behind_all_memory) {
+    struct Watch : KernelWatch {
+        int run(const KernelId&, tg_kernel kernel, tg_context* context, tg_call& call) override {
+            return kernel(context, &call);
+        }
+    } watch;
+    struct : Watch {
+        std::size_t guard_bytes() const override { return 128; }
+    } guarding;
+    // The distance of a tensor's memory from the plugin's, and the size of that.
+    const auto memory_of_800_bytes = [](KernelWatch& with) {
+        const WrappedPlugin plugin("guarded");
+        const BackendPtr backend = Backend::open(plugin.table, 1, &with);
+        const Tensor x = full(backend, {100}, 1, DType::f64);
+        BOOST_TEST_REQUIRE(WrappedPlugin::counts().in_use.size() == 1U);
+        const auto& [memory, bytes] = *WrappedPlugin::counts().in_use.begin();
+        return std::pair(static_cast<std::byte*>(x.array().data) - static_cast<std::byte*>(memory), bytes);
+    };
+    BOOST_TEST((memory_of_800_bytes(watch) == std::pair(std::ptrdiff_t{0}, std::size_t{896})));
+    BOOST_TEST((memory_of_800_bytes(guarding) == std::pair(std::ptrdiff_t{128}, std::size_t{128 + 896 + 128})));
+}
+
+BOOST_AUTO_TEST_CASE(room_of_a_tape_is_kept_up_to_four_megabytes) {
+    const BackendPtr backend = open_backend("reference");
+    std::vector<TapeNode> small, large;
+    small.reserve((std::size_t{4} << 20) / sizeof(TapeNode));
+    large.reserve((std::size_t{4} << 20) / sizeof(TapeNode) + 1);
+    backend->keep_nodes(std::move(small));
+    BOOST_TEST(backend->take_nodes().capacity() == (std::size_t{4} << 20) / sizeof(TapeNode));
+    backend->keep_nodes(std::move(large));
+    BOOST_TEST(backend->take_nodes().capacity() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(bytes_in_use_are_those_of_live_blocks_and_the_peak_is_their_most) {

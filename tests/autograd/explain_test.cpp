@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "autograd/ops.hpp"
 #include "tests/autograd/approximately.hpp"
@@ -21,6 +22,17 @@ struct SmallTape {
     Tape tape;
     Tensor y;
 };
+
+// The numbers that a pattern finds in a text, a list for each match.
+std::vector<std::vector<int>> all_numbers(const std::string& text, const std::string& pattern) {
+    const std::regex regex(pattern);
+    std::vector<std::vector<int>> found;
+    for (std::sregex_iterator match(text.begin(), text.end(), regex), end; match != end; ++match) {
+        found.emplace_back();
+        for (std::size_t i = 1; i < match->size(); ++i) found.back().push_back(std::stoi((*match)[i]));
+    }
+    return found;
+}
 
 }  // namespace
 
@@ -98,6 +110,49 @@ BOOST_AUTO_TEST_CASE(svg_has_a_box_for_each_node_a_line_for_each_use_and_no_raw_
     BOOST_TEST(count("<path ") == 3);  // x * 2 to leaky_relu, and both of these to the sum
     BOOST_TEST(count("x &gt; 0") == 2);
     BOOST_TEST(count("x > 0") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(svg_lines_go_from_a_box_down_to_a_later_one_and_bend_further_out_the_longer_they_are) {
+    const Tensor x = tensor({2}, {1, 2});
+    Tape tape;
+    tape.watch(x);
+    const Tensor a = x * 2.0, b = a * a, c = b * a, d = c * a;
+    const std::string svg = to_svg(explain(tape));
+
+    struct Box {
+        int left, top, right, bottom;
+    };
+    std::vector<Box> boxes;
+    for (const auto& box : all_numbers(svg, R"re(<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)")re"))
+        boxes.push_back({box[0], box[1], box[0] + box[2], box[1] + box[3]});
+    BOOST_TEST_REQUIRE(boxes.size() == 4U);
+    for (std::size_t i = 1; i < 4; ++i) BOOST_TEST(boxes[i - 1].bottom < boxes[i].top);
+    const auto texts = all_numbers(svg, R"re(<text x="(\d+)" y="(\d+)")re");
+    BOOST_TEST_REQUIRE(texts.size() == 8U);
+    for (std::size_t i = 0; i < 8; ++i) {
+        const Box& box = boxes[i / 2];
+        BOOST_TEST((box.left < texts[i][0] && texts[i][0] < box.right));
+        BOOST_TEST((box.top < texts[i][1] && texts[i][1] < box.bottom));
+    }
+    const auto size = all_numbers(svg, R"re(width="(\d+)" height="(\d+)" font-family)re");
+    BOOST_TEST(size[0][0] > boxes[3].right);
+    BOOST_TEST(size[0][1] > boxes[3].bottom);
+
+    const std::pair<std::size_t, std::size_t> uses[] = {{0, 1}, {0, 1}, {1, 2}, {0, 2}, {2, 3}, {0, 3}};
+    const auto lines = all_numbers(svg, R"re(<path d="M(\d+) (\d+) C(-?\d+) \2 \3 (\d+) \1 \4"/>)re");
+    BOOST_TEST_REQUIRE(lines.size() == std::size(uses));
+    int bends[4] = {};
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto [from, to] = uses[i];
+        BOOST_TEST(lines[i][1] == boxes[from].bottom);
+        BOOST_TEST(lines[i][3] == boxes[to].top);
+        BOOST_TEST((boxes[from].left < lines[i][0] && lines[i][0] < boxes[from].right));
+        bends[to - from] = lines[i][2];
+        if (to - from == 1) BOOST_TEST(lines[i][2] == lines[i][0], "straight down");
+    }
+    BOOST_TEST(bends[2] < boxes[0].left);
+    BOOST_TEST(bends[3] < bends[2]);
+    BOOST_TEST(bends[3] > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

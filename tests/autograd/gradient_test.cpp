@@ -116,6 +116,20 @@ BOOST_AUTO_TEST_CASE(the_check_passes_a_right_gradient) {
         BOOST_TEST(error.passes(), error.inputs << ": " << error.first_order << ", " << error.second_order);
 }
 
+BOOST_AUTO_TEST_CASE(the_check_looks_at_each_sample_in_turn) {
+    const auto errors = check_gradients(square_times("two_samples", per_input({for_a, for_b})), reference());
+    BOOST_TEST_REQUIRE(errors.size() == 2U);
+    BOOST_TEST(errors[0].sample == 0U);
+    BOOST_TEST(errors[1].sample == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_passes_up_to_its_tolerance_in_both_orders) {
+    const auto passes = [](double first, double second) { return GradientError{0, "", first, second, 0.5}.passes(); };
+    BOOST_TEST(passes(0.5, 0.5));
+    BOOST_TEST(!passes(0.75, 0.5));
+    BOOST_TEST(!passes(0.5, 0.75));
+}
+
 BOOST_AUTO_TEST_CASE(the_check_finds_every_wrong_gradient) {
     const OpDef wrong[] = {
         square_times("sign_flipped", per_input({[](Call c) { return -for_a(c); }, for_b})),

@@ -66,6 +66,25 @@ BOOST_AUTO_TEST_CASE(groupings_have_the_entries_and_groups_asked_for) {
     BOOST_TEST(grouping.groups() == 7);
 }
 
+BOOST_AUTO_TEST_CASE(inputs_of_a_variadic_op_are_counted_from_0_behind_its_last_name) {
+    const OpDef two = {.name = "two", .inputs = {"x", "y"}}, many = {.name = "many", .inputs = {"x", "part..."}};
+    BOOST_TEST(input_name(two, 0) == "x");
+    BOOST_TEST(input_name(two, 1) == "y");
+    BOOST_TEST(input_name(many, 0) == "x");
+    BOOST_TEST(input_name(many, 1) == "part[0]");
+    BOOST_TEST(input_name(many, 2) == "part[1]");
+    BOOST_TEST(input_name({.name = "undeclared"}, 2) == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_call_is_described_by_its_inputs_and_its_attributes) {
+    const OpDef op = {.name = "two", .inputs = {"x", "y"}};
+    const Tensors inputs = {tensor({2, 3}, std::vector<double>(6)), tensor({}, {1}, DType::f32)};
+    const Attributes attributes = {{"alpha", 0.5}, {"axis", std::int64_t{1}}};
+    BOOST_TEST(describe_call(op, inputs, attributes) == "x f64 [2, 3], y f32 [], alpha=0.5, axis=1");
+    BOOST_TEST(describe_call(op, inputs, {}) == "x f64 [2, 3], y f32 []");
+    BOOST_TEST(describe_call(op, {}, attributes) == "alpha=0.5, axis=1");
+}
+
 BOOST_AUTO_TEST_CASE(keys_are_keys_and_differ) {
     SampleSource source(reference(), DType::f64);
     const Tensor first = source.key(), second = source.key();

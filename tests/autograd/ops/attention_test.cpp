@@ -8,6 +8,7 @@
 #include "autograd/ops/arithmetic.hpp"
 #include "autograd/ops/dropout.hpp"
 #include "autograd/ops/shape_ops.hpp"
+#include "autograd/samples.hpp"
 #include "tests/autograd/approximately.hpp"
 #include "tests/autograd/ops/indices.hpp"
 #include "tests/datasets/expect_error.hpp"
@@ -254,6 +255,19 @@ BOOST_AUTO_TEST_CASE(inputs_that_do_not_fit_are_refused_by_name) {
             graph_attention(z, s, t, {}, {s, s, s}, targets, 0.2);
         },
         {"graph_attention:", "i32 for input 5", "f64"});
+}
+
+BOOST_AUTO_TEST_CASE(gradient_of_outputs_that_do_not_fit_is_refused_with_their_shapes) {
+    const OpDef& op = find_op("graph_attention_gradient");
+    SampleSource source(reference(), DType::f64);
+    const Sample sample = op.samples(source).front();
+    for (const std::size_t wrong : {5, 6, 7}) {
+        Tensors inputs = sample.inputs;
+        inputs[wrong] = tensor({1, 1, 1, 1, 1}, {0});
+        const std::string got = fmt::format("got {}, {}, {}", to_string(inputs[5].shape()),
+                                            to_string(inputs[6].shape()), to_string(inputs[7].shape()));
+        expect_error<ShapeError>([&] { apply(op, inputs, sample.attributes); }, {"graph_attention_gradient:", got});
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

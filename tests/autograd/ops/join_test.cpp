@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(parts_stand_one_behind_the_other) {
             approximately(stack(Tensors{a, make({2, 2}, {9, 8, 7, 6})}, 1), {2, 2, 2}, {1, 2, 9, 8, 3, 4, 7, 6}));
         BOOST_TEST(approximately(stack(Tensors{b, b, b}, -1), {2, 1, 3}, {5, 5, 5, 6, 6, 6}));
         BOOST_TEST(approximately(stack(Tensors{make({}, {1}), make({}, {2})}), {2}, {1, 2}));
+        BOOST_TEST(approximately(stack(Tensors{b}, 1), {2, 1, 1}, {5, 6}));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "autograd/ops/softmax.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -20,6 +21,14 @@ struct Named {
 constexpr Named family[] = {{"softmax:", softmax}, {"log_softmax:", log_softmax}, {"logsumexp:", logsumexp}};
 
 BOOST_AUTO_TEST_SUITE(autograd_ops_softmax)
+
+BOOST_AUTO_TEST_CASE(last_axis_is_the_one_that_nothing_is_said_of) {
+    const double ln_3 = std::log(3), ln_4 = std::log(4);
+    const Tensor x = tensor({2, 1, 2}, {0, ln_3, ln_3, 0});
+    BOOST_TEST(approximately(softmax(x), {2, 1, 2}, {0.25, 0.75, 0.75, 0.25}));
+    BOOST_TEST(approximately(log_softmax(x), {2, 1, 2}, {-ln_4, ln_3 - ln_4, ln_3 - ln_4, -ln_4}));
+    BOOST_TEST(approximately(logsumexp(x), {2, 1}, {ln_4, ln_4}));
+}
 
 BOOST_AUTO_TEST_CASE(along_every_axis_they_are_what_loops_give) {
     for (const DType dtype : float_types)
