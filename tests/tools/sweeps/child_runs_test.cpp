@@ -1,5 +1,6 @@
 #include "tools/sweeps/child_runs.hpp"
 
+#include <dlfcn.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -100,7 +101,16 @@ BOOST_AUTO_TEST_CASE(as_many_run_at_a_time_as_allowed_and_no_more) {
     for (const auto& [i, outcome] : outcomes) BOOST_CHECK_EQUAL(outcome.error, "");
 }
 
-BOOST_AUTO_TEST_CASE(what_the_system_has_no_room_for_waits_for_the_others) {
+// The sanitizer of undefined behaviour opens a pipe of its own to look at an object that is thrown, and finds a fault
+// where it gets none.
+boost::test_tools::assertion_result needs_no_pipe(boost::unit_test::test_unit_id) {
+    boost::test_tools::assertion_result result(dlsym(RTLD_DEFAULT, "__ubsan_handle_type_mismatch_v1") == nullptr);
+    if (!result) result.message() << "the sanitizer needs descriptors itself";
+    return result;
+}
+
+BOOST_AUTO_TEST_CASE(what_the_system_has_no_room_for_waits_for_the_others,
+                     *boost::unit_test::precondition(needs_no_pipe)) {
     const int next = dup(0);  // the descriptors below it are in use
     close(next);
     rlimit before;
