@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(text_has_a_line_for_each_node) {
         BOOST_TEST(text.find(part) != std::string::npos, part << " is not in\n" << text);
 }
 
+BOOST_AUTO_TEST_CASE(text_tells_kernel_bytes_and_milliseconds_of_a_node) {
+    ExplainedNode node{.op = "twice", .formula = "2 x", .bytes_saved = 48, .native = true, .seconds = 0.0125};
+    const std::string native = to_text({node});
+    for (const char* part : {" twice ", " native ", " 48 ", " 12.500 ", "2 x"})
+        BOOST_TEST(native.find(part) != std::string::npos, part << " is not in\n" << native);
+    node.native = false;
+    BOOST_TEST(to_text({node}).find(" composed ") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(json_has_what_the_nodes_have) {
     const nlohmann::json nodes = nlohmann::json::parse(to_json(explain(SmallTape().tape)));
     BOOST_TEST_REQUIRE(nodes.size() == 4U);

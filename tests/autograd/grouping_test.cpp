@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(index_out_of_range_is_named_with_its_entry) {
 }
 
 BOOST_AUTO_TEST_CASE(negative_number_of_groups_is_refused) {
-    expect_error<IndexError>([] { group({}, -1); }, {"make_grouping", "from 0 to", "-1 groups"});
+    expect_error<IndexError>([] { group({}, -1); }, {"make_grouping", "from 0 to 2147483646", "-1 groups"});
     expect_error<IndexError>([] { group({0}, -5); }, {"make_grouping", "-5 groups"});
 }
 

@@ -59,6 +59,10 @@ BOOST_AUTO_TEST_CASE(kept_block_is_used_for_its_size_only_unless_it_is_large) {
     BOOST_TEST(kept.take(640).data == &memory[0]);
     BOOST_TEST(kept.take(640).data == nullptr);
 
+    const std::size_t megabyte = std::size_t{1} << 20;
+    kept.give({&memory[0], megabyte});
+    BOOST_TEST(kept.take(megabyte).data == &memory[0], "the largest that is for its size only");
+
     const std::size_t large = block_size(std::size_t{2} << 20);
     kept.give({&memory[1], large + large / 4});
     kept.give({&memory[2], large + large / 8});

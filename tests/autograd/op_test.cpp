@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(unknown_name_is_answered_with_the_nearest) {
 
 BOOST_AUTO_TEST_CASE(undefined_input_is_an_error_that_names_op_and_input) {
     expect_error<TypeError>([] { tensor({}, {1}) * Tensor(); }, {"mul", "undefined input 1"});
+    expect_error<TypeError>([] { Tensor() * tensor({}, {1}); }, {"mul", "undefined input 0"});
 }
 
 BOOST_AUTO_TEST_CASE(tensors_of_two_backends_do_not_mix) {

@@ -288,4 +288,15 @@ BOOST_AUTO_TEST_CASE(tensor_that_outlives_its_tape_is_a_constant_for_later_tapes
     BOOST_TEST(approximately(watching.gradient(y * y, {y})[0], {}, {2 * 4}));
 }
 
+BOOST_AUTO_TEST_CASE(auxiliary_outputs_are_not_tracked) {
+    OpDef op = product_and_sum_op();
+    op.auxiliary_outputs = 1;
+    const Tensor x = two();
+    Tape tape;
+    tape.watch(x);
+    const Tensors product_and_sum = apply(op, Tensors{x, x});
+    BOOST_TEST(tape.tracks(product_and_sum[0]));
+    BOOST_TEST(!tape.tracks(product_and_sum[1]));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -89,6 +89,16 @@ BOOST_AUTO_TEST_CASE(adam_follows_algorithm_1_with_l2_in_the_gradient) { check_a
 
 BOOST_AUTO_TEST_CASE(adamw_decays_the_weights_themselves) { check_adam(true); }
 
+// Kingma and Ba, section 2: "good default settings for the tested machine learning problems".
+BOOST_AUTO_TEST_CASE(adam_begins_with_the_settings_of_its_paper) {
+    const AdamOptions options;
+    BOOST_TEST(options.learning_rate == 0.001);
+    BOOST_TEST(options.beta1 == 0.9);
+    BOOST_TEST(options.beta2 == 0.999);
+    BOOST_TEST(options.epsilon == 1e-8);
+    BOOST_TEST(!options.decoupled);
+}
+
 BOOST_AUTO_TEST_CASE(a_parameter_without_a_gradient_stays_as_it_is) {
     const Problem problem;
     Adam adam(problem.groups, {});

@@ -136,6 +136,17 @@ BOOST_AUTO_TEST_CASE(the_heads_of_multi_head_lie_side_by_side_in_one_gatconv) {
     check_same(read(layers, ours, pyg), ours);
 }
 
+BOOST_AUTO_TEST_CASE(each_head_of_multi_head_has_neighbouring_columns_of_one_gatconv) {
+    // What gat_by_hand holds, one head after the other.
+    const json layers = json::parse(R"([{"type": "multi_head", "heads": 2, "merge": "cat"}])");
+    const Weights ours{{"0.0.weight", f64({2, 2}, {1, 2, 5, 6})},       {"0.0.attention_source", f64({1, 2}, {10, 11})},
+                       {"0.0.attention_target", f64({1, 2}, {20, 21})}, {"0.0.bias", f64({2}, {30, 31})},
+                       {"0.1.weight", f64({2, 2}, {3, 4, 7, 8})},       {"0.1.attention_source", f64({1, 2}, {12, 13})},
+                       {"0.1.attention_target", f64({1, 2}, {22, 23})}, {"0.1.bias", f64({2}, {32, 33})}};
+    check_same(to_pyg(layers, ours), pyg_by_hand());
+    check_same(read(layers, ours, pyg_by_hand()), ours);
+}
+
 BOOST_AUTO_TEST_CASE(heads_that_are_averaged_share_the_mean_of_their_biases) {
     const json layers = json::parse(R"([{"type": "multi_head", "heads": 2, "merge": "mean"}])");
     Weights ours{{"0.0.weight", f64({1, 1}, {1})},           {"0.0.attention_source", f64({1, 1}, {2})},

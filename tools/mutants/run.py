@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from glob import glob
 
 MEMORY = 6 << 30  # of addresses, bytes
+OUTPUT = 256 << 20  # of a file, bytes: a loop without end may talk
 
 
 @dataclass
@@ -62,31 +63,35 @@ class Tests:
             return f'#include "{folder}/{name}.hpp"' in opened.read()
 
     def run(self, suites, mutant="", limit=None):
-        """The tests of some suites. `limit` is in seconds of a processor; what waits
-        forever ends after twice as many on the clock."""
+        """The tests of some suites. `limit` is in seconds of a processor; what waits forever ends after twice as many on
+        the clock."""
         with tempfile.TemporaryDirectory() as scratch:
             counts = os.path.join(scratch, "counts")
             environment = {name: value for name, value in os.environ.items() if not name.startswith("TAPEGRAD_")}
             environment |= {"OMP_NUM_THREADS": "1", "TMPDIR": scratch, "XDG_DATA_HOME": scratch,
                             "TAPEGRAD_TEST_COUNTS": counts, "TAPEGRAD_MUTANT": str(mutant)}
-            command = ["prlimit", f"--as={MEMORY}", "--core=0", f"--cpu={limit or 'unlimited'}", self.program,
-                       "--color_output=no", "--catch_system_errors=no", *[f"--run_test={suite}" for suite in suites]]
+            limits = [f"--as={MEMORY}", f"--fsize={OUTPUT}", f"--cpu={limit or 'unlimited'}", "--core=0"]
+            command = ["prlimit", *limits, self.program, "--color_output=no", "--catch_system_errors=no",
+                       *[f"--run_test={suite}" for suite in suites]]
             before = time.monotonic()
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                       stdin=subprocess.DEVNULL, start_new_session=True, cwd=scratch)
-            try:
-                output = process.communicate(timeout=2 * limit if limit else None)[0].decode(errors="replace")
-                status = process.returncode
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                output, status = process.communicate()[0].decode(errors="replace"), -signal.SIGXCPU
+            with open(os.path.join(scratch, "output"), "w+b") as output:
+                process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT,
+                                           stdin=subprocess.DEVNULL, start_new_session=True, cwd=scratch)
+                try:
+                    status = process.wait(timeout=2 * limit if limit else None)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+                    status = -signal.SIGXCPU
+                output.seek(0)
+                said = output.read(1 << 20).decode(errors="replace")
             try:
                 with open(counts, encoding="utf-8") as opened:
                     finished = opened.read().split()[3:] == ["finished"]
             except FileNotFoundError:
                 finished = False
         passed = status == 0 and finished
-        return Run(passed, "" if passed else self.what_failed(status, output), time.monotonic() - before, output)
+        return Run(passed, "" if passed else self.what_failed(status, said), time.monotonic() - before, said)
 
     @staticmethod
     def what_failed(status, output):

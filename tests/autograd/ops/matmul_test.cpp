@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(matrices_that_do_not_fit_are_named_with_the_op) {
     const auto fails = [](const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
         expect_error<ShapeError>(
             [&] { matmul(tensor(a, numbers(a)), tensor(b, numbers(b)), transpose_a, transpose_b); },
-            {"matmul:", to_string(a), to_string(b)});
+            {"matmul:", to_string(a) + (transpose_a ? " transposed x " : " x ") + to_string(b) +
+                            (transpose_b ? " transposed." : ".")});
     };
     fails({2, 3}, {2, 3}, false, false);
     fails({2, 3}, {3, 2}, true, false);

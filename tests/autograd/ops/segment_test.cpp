@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(all_ops_give_what_loops_over_the_groups_give) {
         for (const Shape& row : {Shape{}, Shape{1}, Shape{3}, Shape{2, 1, 2, 2, 2}, Shape{0}}) {
             check_against_loops({2, 0, 2, 2, 0}, 4, row, dtype);
             check_against_loops({0, 0, 0}, 1, row, dtype);
+            check_against_loops({1, 0, 1, 2}, 3, row, dtype);
             check_against_loops({}, 3, row, dtype);
             check_against_loops({}, 0, row, dtype);
             check_against_loops(many, 60, row, dtype);
