@@ -49,6 +49,8 @@ tg_backend without_computing(tg_backend plugin) {
     plugin.sync = [](tg_context*) { return int{TG_OK}; };
     plugin.last_error = [](tg_context*) { return "there are no more addresses"; };
     plugin.describe = [](tg_context*) { return "nothing"; };
+    plugin.begin_download = nullptr;
+    plugin.finish_download = nullptr;
     if (plugin.begin_capture == nullptr) return plugin;
     plugin.begin_capture = [](tg_context*) { return int{TG_OK}; };
     plugin.end_capture = [](tg_context*, tg_graph** graph) {
@@ -97,9 +99,7 @@ void check_memory(const nlohmann::json& config, const Dataset& dataset, const Ba
         throw BackendError("memory",
                            fmt::format("training whose tensors take {} ({} bytes) at most", text(budget), budget),
                            fmt::format("a model and graph that take {}", needed),
-                           fmt::format("Allow more with --memory, which counts tensors alone (the process has {} "
-                                       "besides now), or train a smaller model",
-                                       text(static_cast<std::size_t>(resident_memory()))));
+                           "Allow more with --memory, which counts tensors alone, or train a smaller model");
     };
     // Far beyond the budget nobody needs to know by how much.
     const std::size_t limit = std::max(std::size_t{256} << 20, budget + 7 * std::min(budget, std::size_t{1} << 50));
