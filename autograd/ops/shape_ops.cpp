@@ -89,7 +89,7 @@ TensorSpecs infer_embed(const InferCall& call) {
     const Dims &start = call.attributes.dims("start"), &step = call.attributes.dims("step");
     bool fits = part.rank() == shape.rank() && start.rank() == shape.rank() && step.rank() == shape.rank();
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis)
-        fits = shape[axis] >= 0 && start[axis] >= 0 && step[axis] >= 1 &&
+        fits = 0 <= start[axis] && start[axis] <= shape[axis] && step[axis] >= 1 &&
                (part[axis] == 0 ||
                 (start[axis] < shape[axis] && part[axis] - 1 <= (shape[axis] - 1 - start[axis]) / step[axis]));
     if (!fits)
@@ -230,6 +230,7 @@ std::vector<OpDef> shape_ops() {
          .samples = each_of({{{2, 3}, {{"shape", Dims{2, 3}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}}},
                              {{2, 3}, {{"shape", Dims{5, 9}}, {"start", Dims{1, 2}}, {"step", Dims{3, 2}}}},
                              {{0}, {{"shape", Dims{4}}, {"start", Dims{2}}, {"step", Dims{1}}}},
+                             {{0}, {{"shape", Dims{4}}, {"start", Dims{1}}, {"step", Dims{3}}}},
                              {{30}, {{"shape", Dims{211}}, {"start", Dims{3}}, {"step", Dims{7}}}}})},
         {.name = "cast",
          .formula = "x converted to another dtype",

@@ -165,6 +165,9 @@ BOOST_AUTO_TEST_CASE(slices_beyond_the_tensor_are_refused) {
         expect_error<ShapeError>([&] { embed(x, bad.shape, bad.start, bad.step); },
                                  {"embed:", "[2, 3]", to_string(bad.shape)});
     expect_error<ShapeError>([] { embed(counting_tensor({0}), {-1}, {0}, {1}); }, {"embed:", "[-1]"});
+    // Nothing has a place too: its gradient is taken from there.
+    expect_error<ShapeError>([] { embed(counting_tensor({0}), {3}, {4}, {1}); }, {"embed:", "[3]", "[4]"});
+    BOOST_TEST(approximately(embed(counting_tensor({0}), {3}, {3}, {1}), {3}, {0, 0, 0}));
     const std::int64_t many = std::int64_t{1} << 58;
     const Attributes beyond{{"shape", Dims{many, many}}, {"start", Dims{0, 0}}, {"step", Dims{1, 1}}};
     expect_error<ShapeError>(
