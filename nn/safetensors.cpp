@@ -8,10 +8,10 @@
 #include <cstring>
 #include <fstream>
 #include <istream>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "autograd/edit_distance.hpp"
 #include "autograd/errors.hpp"
@@ -81,19 +81,22 @@ DType parse_dtype(const std::string& where, const json& value) {
     return static_cast<DType>(found - dtype_names.begin());
 }
 
-/// A shape that leaves room for computing with its size in bytes, even if some extents are 0.
+/// A shape that a tensor can have, even if some extents are 0.
 Shape parse_shape(const std::string& where, const json& value) {
-    Shape shape;
-    std::int64_t room = std::numeric_limits<std::int64_t>::max() / 8;
-    const auto fits = [&](const json& extent) {
-        return extent.is_number_unsigned() && extent.get<std::uint64_t>() <= static_cast<std::uint64_t>(room);
-    };
     if (!value.is_array() || value.size() > Shape::max_rank)
         refuse(where, fmt::format("a shape of at most {} extents", Shape::max_rank), shown(value));
+    const auto refuse_extents = [&] {
+        refuse(where, "a shape of whole numbers whose product is a size", shown(value));
+    };
+    Shape shape;
     for (const json& extent : value) {
-        if (!fits(extent)) refuse(where, "a shape of whole numbers whose product is a size", shown(value));
+        if (!extent.is_number_unsigned() || !std::in_range<std::int64_t>(extent.get<std::uint64_t>())) refuse_extents();
         shape.push_back(extent);
-        room /= std::max<std::int64_t>(shape.back(), 1);
+    }
+    try {
+        element_count(shape);
+    } catch (const ShapeError&) {
+        refuse_extents();
     }
     return shape;
 }

@@ -64,6 +64,14 @@ BOOST_AUTO_TEST_CASE(a_file_written_by_hand_is_read) {
     BOOST_CHECK(tensors[2].second.shape() == Shape{0} && tensors[2].second.dtype() == DType::i32);
 }
 
+BOOST_AUTO_TEST_CASE(the_largest_extent_that_a_tensor_can_have_is_read) {
+    const Files files;
+    const auto tensors =
+        files.load(file_content(R"({"wide":{"dtype":"F64","shape":[0,576460752303423488],"data_offsets":[0,0]}})", ""));
+    BOOST_REQUIRE(tensors.size() == 1);
+    BOOST_CHECK((tensors[0].second.shape() == Shape{0, 576460752303423488}));
+}
+
 BOOST_AUTO_TEST_CASE(a_saved_file_is_what_the_format_says) {
     const Files files;
     const Tensor w = from_values(reference_backend(), {1, 2}, std::vector<float>{1.5, -2.25});
@@ -172,8 +180,9 @@ BOOST_AUTO_TEST_CASE(entries_that_do_not_fit_are_refused) {
     for (const char* offsets : {"[-8,0]", "[0]", "[0,8,8]", "8", "[0,8.0]", "[0,\"8\"]", "null"})
         files.check_entry_refused(std::string(R"("dtype":"F32","shape":[2],"data_offsets":)") + offsets,
                                   {"two whole numbers"});
-    for (const char* shape : {"[-2]", "[2.0]", "[\"2\"]", "[4611686018427387904,2]", "[18446744073709551615]",
-                              "[1152921504606846976]", "[4294967296,4294967296]", "[0,4294967296,4294967296]"})
+    for (const char* shape :
+         {"[-2]", "[2.0]", "[\"2\"]", "[4611686018427387904,2]", "[18446744073709551615]", "[1152921504606846976]",
+          "[0,1152921504606846976]", "[4294967296,4294967296]", "[0,4294967296,4294967296]"})
         files.check_entry_refused(std::string(R"("dtype":"F32","data_offsets":[0,8],"shape":)") + shape,
                                   {"whole numbers"});
     for (const char* shape : {"2", "[1,1,1,1,1,1,2]", "null"})

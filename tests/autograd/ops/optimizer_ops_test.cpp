@@ -1,6 +1,9 @@
 #include "autograd/ops/optimizer_ops.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <string>
+#include <vector>
 
 #include "autograd/errors.hpp"
 #include "tests/autograd/approximately.hpp"
@@ -100,6 +103,18 @@ BOOST_AUTO_TEST_CASE(a_guard_that_is_not_finite_leaves_everything_as_it_is) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(what_adam_is_not_told_is_as_in_the_paper) {
+    const auto step = [](const AdamAttributes& attributes) {
+        const Tensor w = tensor({1}, {4}), m = tensor({1}, {0.5}), v = tensor({1}, {0.25});
+        adam_step(one_parameter<AdamTensors>({w, m, v, tensor({1}, {2})}), tensor({3}, {0.5, 1, 1}), attributes);
+        return std::vector<double>{w.item(), m.item(), v.item()};
+    };
+    const double m = 0.9 * 0.5 + 0.1 * 2, v = 0.999 * 0.25 + 0.001 * 4;
+    const std::vector<double> by_hand = {4 - 0.5 * m / (std::sqrt(v) + 1e-8), m, v};
+    const std::vector<double> got = step({});
+    for (std::size_t i = 0; i < got.size(); ++i) BOOST_TEST(std::abs(got[i] - by_hand[i]) < 1e-14, "number " << i);
+}
+
 BOOST_AUTO_TEST_CASE(steps_bump_versions_in_place_and_stand_on_no_tape) {
     const Tensor w = parameter(tensor({2}, {1, 2})), state = tensor({2}, {0, 0}), more = tensor({2}, {0, 0}),
                  gradient = tensor({2}, {1, 1}), one = scalar(1);
@@ -133,11 +148,14 @@ BOOST_AUTO_TEST_CASE(state_that_does_not_fit_is_refused_and_nothing_is_written) 
     expect_error<ShapeError>(adam({w, state, short_state, w}, numbers), {"adam_step:", "[1]"});
     expect_error<ShapeError>(adam({w, state, state, w}, one), {"adam_step:", "the shape [3]", "[]"});
     expect_error<TypeError>(sgd({w, state, tensor({2}, {1, 1}, DType::f32)}, one), {"sgd_step:", "f64 and f32"});
-    expect_error<TypeError>(
-        [&] {
-            apply_update(find_op("sgd_step"), Tensors{w, state, one}, {{"momentum", 0.0}, {"weight_decay", 0.0}});
-        },
-        {"sgd_step:", "3 tensors for each parameter", "3 inputs"});
+    // As many as the step of no parameter has, and fewer; then one tensor too few and too many for a parameter.
+    for (const Tensors& inputs : {Tensors{w}, Tensors{one, one}, Tensors{w, state, one}, Tensors{w, state, one, one},
+                                  Tensors{w, state, w, w, one, one}})
+        expect_error<TypeError>(
+            [&] {
+                apply_update(find_op("sgd_step"), inputs, {{"momentum", 0.0}, {"weight_decay", 0.0}});
+            },
+            {"sgd_step:", "3 tensors for each parameter", std::to_string(inputs.size()) + " inputs"});
     BOOST_TEST(approximately(w, {2}, {1, 2}));
     BOOST_TEST(w.version() == 0u);
 }
