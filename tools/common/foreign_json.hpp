@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +10,13 @@
 
 namespace tapegrad {
 
-/// Reads JSON nested at most 64 deep, for what is done with a value goes down by recursion. Throws std::out_of_range
+/// JSON that was well written and still cannot be used. As all that goes wrong with JSON, a json::exception.
+class ForeignJsonError : public nlohmann::json::exception {
+public:
+    explicit ForeignJsonError(const std::string& what) : exception(0, what.c_str()) {}
+};
+
+/// Reads JSON nested at most 64 deep, for what is done with a value goes down by recursion. Throws ForeignJsonError
 /// beyond that, and as json::parse does.
 nlohmann::json parse_foreign_json(std::string_view text);
 
@@ -22,12 +27,12 @@ bool is_whole(const nlohmann::json& value) {
     return value.is_number_integer() && std::in_range<T>(value.get<nlohmann::json::number_integer_t>());
 }
 
-/// The number under a key, at least `least`. Throws std::out_of_range for anything else, and as json::at does.
+/// The number under a key, at least `least`. Throws ForeignJsonError for anything else, and as json::at does.
 template <std::integral T>
 T whole_number(const nlohmann::json& object, const std::string& key, T least = 0) {
     const nlohmann::json& value = object.at(key);
     if (!is_whole<T>(value) || value.get<T>() < least)
-        throw std::out_of_range("\"" + key + "\" is no whole number of at least " + std::to_string(least));
+        throw ForeignJsonError("\"" + key + "\" is no whole number of at least " + std::to_string(least));
     return value.get<T>();
 }
 

@@ -45,8 +45,6 @@ json read_object(const fs::path& file) {
         if (object.is_object()) return object;
     } catch (const json::exception& error) {
         throw fault(error.what());
-    } catch (const std::out_of_range& error) {
-        throw fault(error.what());
     }
     throw fault("another value");
 }

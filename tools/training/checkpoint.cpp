@@ -162,7 +162,7 @@ TrainerState load_checkpoint(const BackendPtr& backend, const fs::path& file, co
                             fmt::format("format {}", format), "Go on with the version that wrote it");
         check_same_config(file, parse_foreign_json(content.metadata.at("config")), config);
         state = from_json(description);
-    } catch (const std::logic_error& fault) {  // a key that is missing, in JSON or among the metadata
+    } catch (const std::out_of_range& fault) {  // a key that is missing among the metadata
         damaged(file, "the state of a training", fault.what());
     } catch (const json::exception& fault) {
         damaged(file, "the state of a training", fault.what());

@@ -64,8 +64,6 @@ EpochMetrics parse_json_line(const std::string& line, const std::string& where) 
                 .time = number(row, "time")};
     } catch (const nlohmann::json::exception& fault) {
         throw refuse(fault);
-    } catch (const std::out_of_range& fault) {
-        throw refuse(fault);
     }
 }
 

@@ -94,8 +94,6 @@ RunDescription read_run_description(const fs::path& folder) {
                 .initial_weights = content.value("initial_weights", "")};
     } catch (const json::exception& fault) {
         throw refuse(fault);
-    } catch (const std::out_of_range& fault) {
-        throw refuse(fault);
     }
 }
 

@@ -39,8 +39,6 @@ json read_result(const fs::path& folder, std::initializer_list<const char*> numb
         result = parse_foreign_json(read_file(file));
     } catch (const json::exception& fault) {
         refuse("JSON", fault.what());
-    } catch (const std::out_of_range& fault) {
-        refuse("JSON", fault.what());
     }
     if (!result.is_object()) refuse("an object of JSON", in_words(result));
     for (const char* const key : numbers) {
