@@ -120,9 +120,12 @@ public:
 
     /// Can kernels be recorded here? `CapturedWork` does it.
     bool can_capture() const { return plugin_.begin_capture != nullptr; }
+    /// Can work go on while numbers travel to the host? `Download` does it.
+    bool can_download_later() const { return plugin_.begin_download != nullptr; }
 
 private:
     friend class CapturedWork;
+    friend class Download;
 
     /// Memory that recorded kernels use, kept from everybody else until they are gone.
     struct ReservedMemory {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "autograd/elements.hpp"
 #include "autograd/errors.hpp"
 #include "autograd/kernels.hpp"
 
@@ -39,16 +40,6 @@ bool Tensor::is_unshared() const {
 namespace {
 
 template <typename Stored, typename T>
-std::vector<T> download_as(const Tensor& tensor) {
-    std::vector<Stored> stored(static_cast<std::size_t>(tensor.size()));
-    tensor.backend()->download(stored.data(), tensor.array().data, tensor.bytes());
-    if constexpr (std::is_same_v<Stored, T>)
-        return stored;
-    else
-        return std::vector<T>(stored.begin(), stored.end());
-}
-
-template <typename Stored, typename T>
 void upload_into(const Tensor& target, std::span<const T> values) {
     if constexpr (std::is_same_v<Stored, T>) {
         target.backend()->upload(target.array().data, values.data(), target.bytes());
@@ -72,15 +63,8 @@ Tensor upload_as(const BackendPtr& backend, const Shape& shape, std::span<const 
 
 template <typename T>
 std::vector<T> Tensor::values() const {
-    switch (dtype()) {
-        case DType::f32:
-            return download_as<float, T>(*this);
-        case DType::f64:
-            return download_as<double, T>(*this);
-        case DType::i32:
-            return download_as<std::int32_t, T>(*this);
-    }
-    return {};
+    return elements_as<T>(dtype(), static_cast<std::size_t>(size()),
+                          [&](void* to_host) { backend()->download(to_host, array().data, bytes()); });
 }
 template std::vector<float> Tensor::values() const;
 template std::vector<double> Tensor::values() const;

@@ -7,7 +7,9 @@
  * Rules that hold for every function in the table:
  *   - nothing throws across this header; a failing function returns non-zero and last_error says why;
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
- *   - calls may be asynchronous until `sync` or `download`;
+ *   - calls may be asynchronous until `sync` or `download`, or until `finish_download` for what came before its
+ *     begin_download; what upload gets from the host may be overwritten when it returns, and `free` and `free_graph`
+ * may come before all that uses the memory or the graph is computed;
  *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be its
  *     first input;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
@@ -22,8 +24,9 @@
  *   - what stands here keeps its place and its meaning, and nothing becomes mandatory, neither entry nor kernel;
  *   - entries are only added, at the end of the table, and raise the minor number: struct_size tells which of them a
  *     plugin has, and what an engine does not know it does not look at;
- *   - an op whose inputs, outputs or attributes change gets another name, so that a kernel never gets a call that it was
- *     not written for.
+ *   - an op whose inputs, outputs or attributes change gets another name, so that a kernel never gets a call that it
+ *     was not written for.
+ *
  * Anything else raises the major number. abi_version and struct_size stay the first two entries for ever.
  *
  * The mandatory kernels. "n" stands for any shape; f32 and f64 unless a row says otherwise.
@@ -80,7 +83,7 @@ extern "C" {
 
 /* When they change is said above, under "Versions". */
 #define TG_ABI_MAJOR 1u
-#define TG_ABI_MINOR 0u
+#define TG_ABI_MINOR 1u
 #define TG_ABI_VERSION (TG_ABI_MAJOR << 16 | TG_ABI_MINOR)
 
 typedef enum { TG_F32 = 0, TG_F64 = 1, TG_I32 = 2 } tg_dtype;
@@ -110,9 +113,11 @@ typedef struct {
     size_t workspace_size; /* bytes */
 } tg_call;
 
-/* What a plugin keeps for one opened backend, and for recorded kernels; only the plugin looks inside. */
+/* What a plugin keeps for one opened backend, for recorded kernels and for a download that was begun; only the plugin
+ * looks inside. */
 typedef struct tg_context tg_context;
 typedef struct tg_graph tg_graph;
+typedef struct tg_download tg_download;
 
 enum { TG_OK = 0, TG_FAILED = 1, TG_NEEDS_WORKSPACE = 2 };
 
@@ -153,15 +158,24 @@ typedef struct {
 
     /* Optional, all five or none of them (null pointers): kernels that are recorded and then computed as one, again
      * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc,
-     * kernel and last_error are called. end_capture makes *graph of them, or drops what was recorded if graph is NULL. replay computes all of a
-     * graph, in order, in the arrays that were recorded: with what these hold by then. graph_size is how many launches
-     * and copies that is. A graph is freed before its context is closed; until then the engine keeps the memory that it
-     * uses. */
+     * kernel and last_error are called. end_capture makes *graph of them, or drops what was recorded if graph is NULL.
+     * replay computes all of a graph, in order, in the arrays that were recorded: with what these hold by then.
+     * graph_size is how many launches and copies that is. A graph is freed before its context is closed; until then the
+     * engine keeps the memory that it uses. */
     int (*begin_capture)(tg_context* context);
     int (*end_capture)(tg_context* context, tg_graph** graph);
     int (*replay)(tg_context* context, tg_graph* graph);
     void (*free_graph)(tg_context* context, tg_graph* graph);
     int64_t (*graph_size)(tg_context* context, tg_graph* graph);
+
+    /* Since 1.1. Optional, both or neither: downloads that nobody waits for at once. begin_download makes *download of
+     * the `bytes` bytes (at least 1) at `from`, as they are when all that was asked for before is computed; what is
+     * asked for afterwards may overwrite or free them. finish_download waits until these bytes are there, but not for
+     * what was asked for after them, writes them to to_host, or drops them if that is NULL, and frees the download,
+     * also when it fails. Each download is finished once, in any order, before its context is closed, and perhaps while
+     * kernels are recorded. */
+    int (*begin_download)(tg_context* context, const void* from, size_t bytes, tg_download** download);
+    int (*finish_download)(tg_context* context, tg_download* download, void* to_host);
 } tg_backend;
 
 /* The one symbol a plugin exports. */

@@ -77,20 +77,29 @@ bool has_part_of_capture(const tg_backend& table) {
     return entries != 0 && entries != 5;
 }
 
+bool has_part_of_downloads(const tg_backend& table) {
+    return (table.begin_download != nullptr) != (table.finish_download != nullptr);
+}
+
 // The bytes of the table of 1.0, which every plugin of 1.x has.
 constexpr std::size_t least_table = offsetof(tg_backend, graph_size) + sizeof(tg_backend::graph_size);
 
 std::string version_text(std::uint32_t version) { return fmt::format("{}.{}", version >> 16, version & 0xffff); }
 
 // The table as this library knows it: entries that the plugin does not have are null, those of a later minor version
-// are left out. It stays until the process ends.
-const tg_backend* keep_whole(const tg_backend& table) {
+// are left out.
+tg_backend whole_table(const tg_backend& table) {
+    tg_backend whole = {};
+    std::memcpy(&whole, &table, std::min<std::size_t>(table.struct_size, sizeof(whole)));
+    return whole;
+}
+
+// Stays until the process ends.
+const tg_backend* keep(const tg_backend& table) {
     static std::mutex mutex;
     static auto* const kept = new std::deque<tg_backend>();
     const std::lock_guard lock(mutex);
-    tg_backend& whole = kept->emplace_back();
-    std::memcpy(&whole, &table, std::min<std::size_t>(table.struct_size, sizeof(whole)));
-    return &whole;
+    return &kept->emplace_back(table);
 }
 
 }  // namespace
@@ -110,12 +119,14 @@ std::string table_refusal(const tg_backend* table) {
         return fmt::format(
             "its table has {} bytes, that of ABI version {}.0 has {}: rebuild it with this backend_abi.h",
             table->struct_size, TG_ABI_MAJOR, least_table);
-    const std::string entry = first_null_entry(*table);
+    const tg_backend whole = whole_table(*table);
+    const std::string entry = first_null_entry(whole);
     if (!entry.empty()) return fmt::format("its table has no `{}`: the entry is null", entry);
-    return has_part_of_capture(*table)
-               ? "its table has some of begin_capture, end_capture, replay, free_graph and graph_size, "
-                 "but not all of them"
-               : "";
+    if (has_part_of_capture(whole))
+        return "its table has some of begin_capture, end_capture, replay, free_graph and graph_size, but not all of "
+               "them";
+    return has_part_of_downloads(whole) ? "its table has one of begin_download and finish_download without the other"
+                                        : "";
 }
 
 FoundPlugin read_plugin(const std::filesystem::path& path) {
@@ -140,7 +151,7 @@ FoundPlugin read_plugin(const std::filesystem::path& path) {
             if (found.refusal.empty() && table->name != found.name)
                 found.refusal = fmt::format("it calls itself '{}': its file has to be named {}{}.so", table->name,
                                             plugin_prefix, table->name);
-            if (found.refusal.empty()) found.plugin = keep_whole(*table);
+            if (found.refusal.empty()) found.plugin = keep(whole_table(*table));
         });
     }
     return found;

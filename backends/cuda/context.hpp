@@ -9,11 +9,13 @@
 
 #include "backends/backend_abi.h"
 #include "backends/cuda/blas.hpp"
+#include "backends/cuda/transfers.hpp"
 
 struct tg_context {
     int device = 0;
     cudaStream_t stream = nullptr;
     std::unique_ptr<tapegrad::cuda::Blas> blas;  ///< nullptr where there is no cuBLAS
+    tapegrad::cuda::LockedPlaces places;
     std::string description;
     std::string last_error = "no error";
     const char* latest_kernel = "none";  ///< a failure while a kernel runs is told by a later call

@@ -12,6 +12,11 @@ bool ends_the_device(cudaError_t error) {
 
 }  // namespace
 
+int refuse_while_capturing(tg_context& context, const char* what) {
+    return context.fail("cuda: " + std::string(what) +
+                        " cannot be captured; what a captured step needs from the host has to be there before");
+}
+
 std::string text_of(cudaError_t error) {
     return std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
 }

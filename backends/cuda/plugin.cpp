@@ -61,7 +61,10 @@ int probe(const char** reason) {
 void close(tg_context* context) {
     if (context == nullptr) return;
     context->blas.reset();
-    if (context->stream != nullptr) cudaStreamDestroy(context->stream);
+    if (context->stream != nullptr) {
+        cudaStreamSynchronize(context->stream);  // uploads may still be read
+        cudaStreamDestroy(context->stream);
+    }
     delete context;
 }
 
@@ -109,16 +112,6 @@ void* alloc(tg_context* context, std::size_t bytes) {
 }
 
 void free(tg_context*, void* memory) { cudaFree(memory); }
-
-int refuse_while_capturing(tg_context& context, const char* what) {
-    return context.fail("cuda: " + std::string(what) +
-                        " cannot be captured; what a captured step needs from the host has to be there before");
-}
-
-int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
-    if (context->captures) return refuse_while_capturing(*context, "an upload");
-    return check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
-}
 
 int sync(tg_context* context) {
     if (context->captures) return refuse_while_capturing(*context, "waiting for results");
@@ -210,6 +203,8 @@ constexpr tg_backend backend = {
     .replay = replay,
     .free_graph = free_graph,
     .graph_size = graph_size,
+    .begin_download = begin_download,
+    .finish_download = finish_download,
 };
 
 }  // namespace

@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(another_abi_version_is_refused) {
 
 BOOST_AUTO_TEST_CASE(short_struct_is_refused) {
     check_refused(bad_plugin("short_struct"), {std::to_string(offsetof(tg_backend, kernel)) + " bytes",
-                                               std::to_string(sizeof(tg_backend)), "rebuild it"});
+                                               std::to_string(offsetof(tg_backend, begin_download)), "rebuild it"});
 }
 
 BOOST_AUTO_TEST_CASE(a_plugin_of_a_later_minor_version_with_a_longer_table_is_loaded) {
@@ -129,9 +129,9 @@ BOOST_AUTO_TEST_CASE(null_entry_of_the_table_is_named) {
     without("last_error", &tg_backend::last_error);
     without("describe", &tg_backend::describe);
     without("kernel", &tg_backend::kernel);
-    constexpr std::size_t optional_entries = 5;
+    constexpr std::size_t optional_entries = 7;
     BOOST_TEST(2 * sizeof(std::uint32_t) + (count + optional_entries) * sizeof(void*) == sizeof(tg_backend),
-               "every entry has its line here, but those for recording kernels");
+               "every entry has its line here, but those for recording kernels and for downloads");
     for (const auto& [name, table] : tables)
         BOOST_TEST(table_refusal(&table) == "its table has no `" + name + "`: the entry is null");
 }
@@ -145,6 +145,18 @@ BOOST_AUTO_TEST_CASE(some_of_the_entries_for_recording_kernels_without_the_other
     table.free_graph = [](tg_context*, tg_graph*) {};
     BOOST_TEST(table_refusal(&table).find("not all of them") != std::string::npos);
     table.graph_size = [](tg_context*, tg_graph*) -> std::int64_t { return 0; };
+    BOOST_TEST(table_refusal(&table) == "");
+}
+
+BOOST_AUTO_TEST_CASE(one_of_the_entries_for_downloads_without_the_other_is_refused) {
+    tg_backend table = *load_plugin(reference_file).plugin;
+    table.begin_download = [](tg_context*, const void*, std::size_t, tg_download**) -> int { return TG_OK; };
+    BOOST_TEST(table_refusal(&table).find("one of begin_download and finish_download") != std::string::npos);
+    // A shorter table has neither, whatever lies behind it.
+    table.struct_size = offsetof(tg_backend, begin_download);
+    BOOST_TEST(table_refusal(&table) == "");
+    table.struct_size = sizeof(tg_backend);
+    table.finish_download = [](tg_context*, tg_download*, void*) -> int { return TG_OK; };
     BOOST_TEST(table_refusal(&table) == "");
 }
 

@@ -15,8 +15,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
 
-# is_found NAME FILE SED OPS [KERNELS]: with the change made by SED to FILE, check-backend must not pass. KERNELS is the .cu that
-# is compiled anew, FILE itself unless that is a header.
+# is_found NAME FILE SED OPS [SOURCE]: with the change made by SED to FILE, check-backend must not pass. SOURCE is the .cu or .cpp
+# that is compiled anew, FILE itself unless that is a header.
 is_found() {
     local folder=$scratch/$1 changed=$scratch/$1/include/backends/cuda/$2 status=0
     mkdir -p "$folder/include/backends"
@@ -26,11 +26,11 @@ is_found() {
         echo "$1: there is nothing to change in $2, the fault was not planted"
         return 1
     fi
-    local name=${5-$2} others
-    name=${name%.cu}
+    local source=${5-$2} name others
+    name=${source%.*}
     mapfile -t others < <(find "$objects" -name '*.o' ! -name "$name.cpp.o")
-    echo "#include \"backends/cuda/$name.cu\"" >"$folder/$name.cpp"
-    "${CXX:-c++}" -std=c++20 -O1 -DTAPEGRAD_CUDA_WARP_SIZE=32 -fPIC -shared -ffp-contract=off -fvisibility=hidden \
+    echo "#include \"backends/cuda/$source\"" >"$folder/$name.cpp"
+    "${CXX:-c++}" -std=c++20 -O1 -DTAPEGRAD_CUDA_WARP_SIZE=32 -DTAPEGRAD_CUDA_NAME='"cuda_on_host"' -fPIC -shared -ffp-contract=off -fvisibility=hidden \
         -I "$root/tests/cuda_on_host" -I "$folder/include" -I "$root" "$folder/$name.cpp" "${others[@]}" \
         -lboost_context -o "$folder/libtapegrad_backend_cuda_on_host.so" >"$folder/log" 2>&1 || {
         echo "$1: it does not compile: $(cat "$folder/log")"
@@ -61,5 +61,12 @@ finds equal_logits loss.cu 's/x\[c\] < at_label/x[c] <= at_label/' correct_of_ro
 finds sum_of_one_lane attention_scores.cu 's/combine_lanes<Sum>(by_source, rows.row.lanes_of_head)/by_source/' attention_inputs
 finds parameter_before optimizer.cu 's/blockIdx.x >= first_blocks\[k + 1\]/blockIdx.x > first_blocks[k + 1]/' adam_step
 finds guard_not_read optimizer.cu 's/!exists || !is_finite(\*adam.guard)/!exists/' adam_step
+finds arrival_not_awaited transfers.cpp 's/cudaEventSynchronize(finished->place->copied)/cudaSuccess/' '*'
+finds place_too_small transfers.cpp 's/bytes <= kept_room && !free.empty()/!free.empty()/' '*'
+given_twice='s/\*result = download.release();/{ *result = download.release(); context->places.free.emplace_back((*result)->place.get()); }/
+s/keep_place(\*context, std::move(finished->place));/finished->place.release();/'
+finds place_given_twice transfers.cpp "$given_twice" '*'
+finds upload_overwritten transfers.cpp 's/cudaEventQuery(uploads.front()->copied) == cudaSuccess/true/' '*'
+finds replay_of_nothing plugin.cpp 's/check(\*context, cudaGraphLaunch(graph->executable, context->stream), "starting a graph")/TG_OK/' '*'
 
 exit $((failures > 0))

@@ -1,7 +1,6 @@
-// The calls of the runtime: one device, whose streams do everything at once. The environment says what it lacks, for
-// the tests of errors: TAPEGRAD_CUDA_ON_HOST_DEVICE is no_driver, none or old; TAPEGRAD_CUDA_ON_HOST_MEMORY its bytes.
-#include "tests/cuda_on_host/cuda_runtime.h"
-
+// The calls of the runtime but for copies: one device, its memory and its streams. The environment says what it lacks,
+// for the tests of errors: TAPEGRAD_CUDA_ON_HOST_DEVICE is no_driver, none or old; TAPEGRAD_CUDA_ON_HOST_MEMORY its
+// bytes.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,13 +12,9 @@
 #include <utility>
 #include <vector>
 
-/// Work in the order in which it was submitted; of a stream that is captured, what the graph will hold.
-struct cudaGraph {
-    std::vector<std::function<void()>> work;
-};
-struct cudaStream {
-    cudaGraph* captured = nullptr;
-};
+#include "tests/cuda_on_host/stream.hpp"
+
+using cuda_on_host::set_error;
 
 namespace {
 
@@ -29,11 +24,6 @@ std::string_view variable(const char* name) {
 }
 
 thread_local cudaError_t last_error = cudaSuccess;
-
-cudaError_t set_error(cudaError_t error) {
-    if (error != cudaSuccess) last_error = error;
-    return error;
-}
 
 /// Memory of the device: pages of its own with one behind them that may not be touched, so that reading or writing over
 /// the end stops the process; full of NaN at first.
@@ -104,6 +94,11 @@ Memory& device_memory() {
 
 namespace cuda_on_host {
 
+cudaError_t set_error(cudaError_t error) {
+    if (error != cudaSuccess) last_error = error;
+    return error;
+}
+
 cudaError_t submit(cudaStream_t stream, std::function<void()> work) {
     if (stream != nullptr && stream->captured != nullptr)
         stream->captured->work.push_back(std::move(work));
@@ -131,6 +126,7 @@ const char* cudaGetErrorName(cudaError_t error) {
         {cudaErrorInitializationError, "cudaErrorInitializationError"},
         {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver"},
         {cudaErrorNoDevice, "cudaErrorNoDevice"},
+        {cudaErrorNotReady, "cudaErrorNotReady"},
         {cudaErrorIllegalAddress, "cudaErrorIllegalAddress"},
         {cudaErrorLaunchTimeout, "cudaErrorLaunchTimeout"},
         {cudaErrorAssert, "cudaErrorAssert"},
@@ -191,8 +187,9 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
     return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-    return stream != nullptr && stream->captured != nullptr ? set_error(cudaErrorStreamCaptureUnsupported)
-                                                            : cudaSuccess;
+    if (stream->captured != nullptr) return set_error(cudaErrorStreamCaptureUnsupported);
+    stream->end_copies();
+    return cudaSuccess;
 }
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
@@ -200,9 +197,6 @@ cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
     return device_memory().allocate(memory, bytes);
 }
 cudaError_t cudaFree(void* memory) { return device_memory().free(memory); }
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
-    return cuda_on_host::submit(stream, [=] { std::memcpy(to, from, bytes); });
-}
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
     if (stream == nullptr || stream->captured != nullptr) return set_error(cudaErrorStreamCaptureUnsupported);

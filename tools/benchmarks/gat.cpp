@@ -83,7 +83,7 @@ void measure_gat(const Options& options) {
         report["train_ms"] = spread_json(training, 1000);
         report["evaluation_ms"] = spread_json(evaluation, 1000);
         const std::string made = training_step.is_recorded()
-                                     ? fmt::format("recorded, as {} launches each", training_step.work()->size())
+                                     ? fmt::format("recorded, as {} launches each", training_step.launches())
                                      : "computed op by op";
         print_line(fmt::format("training steps are {}; tensors take {:.1f} MiB at most", made,
                                static_cast<double>(backend->peak_bytes()) / mebibyte));

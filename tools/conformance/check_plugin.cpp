@@ -125,7 +125,7 @@ std::vector<Part> kernel_parts(const Files& files, const PluginFacts& facts, con
     return parts;
 }
 
-std::vector<Part> op_parts(const Files& files, const CheckOptions& options) {
+std::vector<Part> op_parts(const Files& files, const PluginFacts& facts, const CheckOptions& options) {
     std::vector<Part> parts;
     for (const OpDef& op : all_ops()) {
         if (!matches(options, op.name)) continue;
@@ -139,6 +139,10 @@ std::vector<Part> op_parts(const Files& files, const CheckOptions& options) {
     for (const MandatoryKernel& kernel : mandatory_kernels()) mandatory.insert(kernel.name);
     parts.push_back(judged_part("graph attention, all kernels", files, check_gat_step));
     parts.push_back(judged_part("graph attention, mandatory kernels", files, check_gat_step, mandatory));
+    if (facts.records)
+        parts.push_back({"graph attention, recorded", [=](Report& report, const Progress& progress) {
+                             check_recorded_step(table_of(files.judged), report, progress);
+                         }});
     return parts;
 }
 
@@ -181,6 +185,7 @@ PluginFacts load_and_open(const fs::path& plugin, const Progress& progress) {
     if (found.plugin == nullptr) return facts;
     progress("kernel()");
     facts.missing_kernels = missing_kernels_of(table);
+    facts.records = table.begin_capture != nullptr;
     progress("open(2 threads)");
     tg_context* context = nullptr;
     if (table.open(2, &context) != TG_OK || context == nullptr) {
@@ -212,7 +217,8 @@ Judgement check_plugin(const fs::path& plugin, const CheckOptions& options) {
     const auto say = [&](const std::string& what) {
         if (options.progress) options.progress(what);
     };
-    const std::vector<Part> kernels = kernel_parts(files, judgement.plugin, options), ops = op_parts(files, options);
+    const std::vector<Part> kernels = kernel_parts(files, judgement.plugin, options),
+                            ops = op_parts(files, judgement.plugin, options);
     if (kernels.empty() && ops.empty()) {
         std::vector<std::string> names;
         for (const OpDef& op : all_ops()) names.push_back(op.name);

@@ -19,9 +19,9 @@ struct CheckOptions {
 PluginFacts facts_of(const std::filesystem::path& plugin, unsigned seconds = 60);
 
 /// Judges a plugin from the simplest to the whole: its table, its memory, the mandatory kernels one by one, then every
-/// op, threads, and the training of a graph attention network with all its kernels and with the mandatory ones alone.
-/// Ops and so on wait until the mandatory kernels are right. Everything that touches the plugin runs in child
-/// processes. Throws ConfigError for a pattern that matches nothing.
+/// op, threads, and the training of a graph attention network with all its kernels, with the mandatory ones alone and,
+/// where it can, recorded. Ops and so on wait until the mandatory kernels are right. Everything that touches the plugin
+/// runs in child processes. Throws ConfigError for a pattern that matches nothing.
 Judgement check_plugin(const std::filesystem::path& plugin, const CheckOptions& options);
 
 /// The file of the plugin that a person means: a path, or the name of one that the loader finds. Throws ConfigError

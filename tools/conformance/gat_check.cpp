@@ -1,9 +1,14 @@
 #include "tools/conformance/gat_check.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "autograd/captured_work.hpp"
 #include "autograd/ops/activations.hpp"
 #include "autograd/tape.hpp"
 #include "datasets/graph.hpp"
@@ -60,28 +65,60 @@ std::shared_ptr<Module> paper_model(const BackendPtr& backend, DType dtype) {
         std::make_shared<GATConv>(LayerInputs{hidden.merged_features(), backend, random, dtype}, output)});
 }
 
+/// All that a step works on.
+struct Training {
+    Training(const Papers& data, const BackendPtr& backend, DType dtype)
+        : graph(make_graph(backend, data.citations, papers, dtype)),
+          features(features_on(backend, data, dtype)),
+          rows(make_labelled_rows(backend, data.training_rows, data.labels, classes)),
+          model(paper_model(backend, dtype)) {}
+
+    Tensor logits(const Tensor& key) const {
+        RandomStream random(key);
+        return std::get<Tensor>(model->forward(features, {&graph, true, &random}));
+    }
+
+    Graph graph;
+    SparseMatrix features;
+    LabelledRows rows;
+    std::shared_ptr<Module> model;
+};
+
 /// What two steps make: loss and logits of each, the gradients, then the weights and the logits of an evaluation.
 std::vector<Tensor> training_steps(const Papers& data, const BackendPtr& backend, DType dtype) {
-    const Graph graph = make_graph(backend, data.citations, papers, dtype);
-    const SparseMatrix features = features_on(backend, data, dtype);
-    const LabelledRows rows = make_labelled_rows(backend, data.training_rows, data.labels, classes);
-    const std::shared_ptr<Module> model = paper_model(backend, dtype);
-    Sgd optimizer({{model->parameters(), 5e-4}}, {.learning_rate = 0.125, .momentum = 0.5});
+    const Training training(data, backend, dtype);
+    const std::vector<NamedParameter> parameters = training.model->parameters();
+    Sgd optimizer({{parameters, 5e-4}}, {.learning_rate = 0.125, .momentum = 0.5});
     std::vector<Tensor> made;
     for (std::uint32_t step = 0; step < 2; ++step) {
-        RandomStream random(random_key(backend, 23, step));
         Tape tape;
-        const Tensor logits = std::get<Tensor>(model->forward(features, {&graph, true, &random}));
-        const Tensor loss = cross_entropy(logits, rows);
+        const Tensor logits = training.logits(random_key(backend, 23, step));
+        const Tensor loss = cross_entropy(logits, training.rows);
         optimizer.zero_grad();
         tape.backward(loss);
         made.insert(made.end(), {logits, loss});
-        for (const auto& [name, parameter] : model->parameters()) made.push_back(parameter.grad());
+        for (const auto& [name, parameter] : parameters) made.push_back(parameter.grad());
         optimizer.step();
     }
-    for (const auto& [name, parameter] : model->parameters()) made.push_back(parameter);
-    made.push_back(std::get<Tensor>(model->forward(features, {&graph})));
+    for (const auto& [name, parameter] : parameters) made.push_back(parameter);
+    made.push_back(std::get<Tensor>(training.model->forward(training.features, {&training.graph})));
     return made;
+}
+
+/// The loss, and a gradient for each parameter.
+std::vector<Tensor> loss_and_gradients(const Training& training, const Tensor& key) {
+    std::vector<Tensor> parameters;
+    for (const auto& [name, parameter] : training.model->parameters()) parameters.push_back(parameter);
+    Tape tape;
+    const Tensor loss = cross_entropy(training.logits(key), training.rows);
+    std::vector<Tensor> made = tape.gradient(loss, parameters);
+    made.insert(made.begin(), loss);
+    return made;
+}
+
+bool have_equal_bits(const std::vector<double>& a, const std::vector<double>& b) {
+    const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+    return std::ranges::equal(a, b, {}, bits, bits);
 }
 
 }  // namespace
@@ -91,6 +128,34 @@ void check_gat_step(Judge& judge) {
     for (const DType dtype : {DType::f32, DType::f64})
         judge.compare("two training steps", dtype,
                       [&](const BackendPtr& backend, DType used) { return training_steps(data, backend, used); });
+}
+
+void check_recorded_step(const tg_backend& plugin, Report& report, const Progress& progress) {
+    const Papers data = random_papers();
+    for (const DType dtype : {DType::f32, DType::f64}) {
+        const BackendPtr backend = Backend::open(plugin, 2);
+        const Training training(data, backend, dtype);
+        const Tensor key = random_key(backend, 23, 0);
+        std::vector<Tensor> recorded = loss_and_gradients(training, key);  // once for what is made at first use
+        progress(fmt::format("recording a step in {}", to_string(dtype)));
+        CapturedWork work(backend, [&] { recorded = loss_and_gradients(training, key); });
+        for (std::uint32_t step = 0; step < 3; ++step) {
+            progress(fmt::format("replay {} in {}", step, to_string(dtype)));
+            std::vector<std::vector<double>> wanted;
+            for (const Tensor& x : loss_and_gradients(training, random_key(backend, 23, step)))
+                wanted.push_back(x.values<double>());
+            set_random_key(key, 23, step);
+            work.replay();
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                ++report.cases;
+                if (!have_equal_bits(recorded[i].values<double>(), wanted[i]))
+                    report.faults.push_back(
+                        fmt::format("{}, replay {} of a recorded step: {} is not that of a step computed "
+                                    "kernel by kernel",
+                                    to_string(dtype), step, i == 0 ? "the loss" : fmt::format("gradient {}", i - 1)));
+            }
+        }
+    }
 }
 
 }  // namespace tapegrad

@@ -16,8 +16,9 @@ struct PluginFacts {
     std::string name{}, version{}, description{};
     std::string refusal{};                       ///< "" when it can be judged
     std::vector<std::string> missing_kernels{};  ///< the mandatory ones: "add f32"
+    bool records = false;                        ///< whether it has the entries for recording kernels
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginFacts, name, version, description, refusal, missing_kernels)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PluginFacts, name, version, description, refusal, missing_kernels, records)
 
 struct Judgement {
     std::string file;

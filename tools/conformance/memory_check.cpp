@@ -73,6 +73,42 @@ public:
         for (const auto& [memory, bytes] : blocks) plugin_.free(context, memory);
     }
 
+    // What is overwritten after a download was begun is downloaded as it was; downloads may be finished in any order.
+    // In the second round what the first one used may be used again, for other sizes.
+    void downloads_what_was_there(tg_context* context) {
+        if (plugin_.begin_download == nullptr) return;
+        for (const std::vector<std::size_t>& sizes :
+             {std::vector<std::size_t>{1, 3000, 100000, 64}, {100000, 64, 1, 3000}}) {
+            const std::size_t largest = std::ranges::max(sizes);
+            auto* const memory = static_cast<std::byte*>(plugin_.alloc(context, largest));
+            if (!require(memory != nullptr, fmt::format("alloc({})", largest), "no memory: " + words(context))) return;
+            std::vector<tg_download*> downloads;
+            for (const std::size_t size : sizes) {
+                fill(context, memory, largest, size);
+                tg_download* download = nullptr;
+                const int status = plugin_.begin_download(context, memory + largest - size, size, &download);
+                if (require(status == TG_OK && download != nullptr, fmt::format("begin_download of {} bytes", size),
+                            "it failed or made no download: " + words(context)))
+                    downloads.push_back(download);
+            }
+            fill(context, memory, largest, 0);
+            plugin_.free(context, memory);
+            if (downloads.size() != sizes.size()) {
+                for (tg_download* const download : downloads) plugin_.finish_download(context, download, nullptr);
+                return;
+            }
+            require(plugin_.finish_download(context, downloads[1], nullptr) == TG_OK, "finish_download(NULL)",
+                    words(context));
+            for (const std::size_t i : {3, 0, 2}) {
+                const std::string what = fmt::format("finish_download of {} bytes", sizes[i]);
+                std::vector<std::byte> back(sizes[i]);
+                require(plugin_.finish_download(context, downloads[i], back.data()) == TG_OK, what, words(context));
+                require(back == std::vector<std::byte>(sizes[i], pattern(sizes[i])), what,
+                        "other bytes than those that were there when it was begun");
+            }
+        }
+    }
+
     void refuses_too_much(tg_context* context) {
         void* const memory = plugin_.alloc(context, SIZE_MAX / 2);
         require(memory == nullptr, "alloc of half the address space", "it succeeded; it has to return NULL");
@@ -93,6 +129,11 @@ public:
     }
 
 private:
+    static std::byte pattern(std::size_t number) { return static_cast<std::byte>(number % 251 + 1); }
+    void fill(tg_context* context, std::byte* memory, std::size_t bytes, std::size_t number) {
+        const std::vector<std::byte> content(bytes, pattern(number));
+        require(plugin_.upload(context, memory, content.data(), bytes) == TG_OK, "upload", words(context));
+    }
     std::string words(tg_context* context) const {
         const char* const text = plugin_.last_error(context);
         return text == nullptr ? "" : text;
@@ -114,9 +155,11 @@ void check_memory(const tg_backend& plugin, Report& report, const Progress& prog
     if (context == nullptr) return;
     check.describes(context);
     check.moves_bytes(context);
+    check.downloads_what_was_there(context);
     check.refuses_too_much(context);
     if (tg_context* const second = check.open(3); second != nullptr) {
         check.moves_bytes(second);
+        check.downloads_what_was_there(second);
         check.require(second != context, "a second context", "it is the first one");
         plugin.close(second);
     }

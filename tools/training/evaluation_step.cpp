@@ -11,17 +11,20 @@
 
 namespace tapegrad {
 
-Evaluation EvaluationStep::run() {
+void EvaluationStep::begin() {
     constexpr int before_recording = 2;  // as TrainingStep does
     if (!work_ && may_record_ && computed_++ == before_recording) record();
     if (work_) work_->replay();
-    const std::vector<double> measured =
-        (work_ ? measured_ : measure(evaluation_logits(model_, data_))).values<double>();
+    coming_.emplace(work_ ? measured_ : measure(evaluation_logits(model_, data_)));
+}
+
+Evaluation EvaluationStep::finish() {
+    const std::vector<double> measured = coming_->take();
     const auto part = [](double count, const LabelledRows& rows) {
         return count / static_cast<double>(rows.labels.size());
     };
-    return {.validation = {.loss = measured[0], .accuracy = part(measured[1], data_.validation)},
-            .train_accuracy = part(measured[2], data_.train)};
+    return {.validation = {.loss = measured.at(0), .accuracy = part(measured.at(1), data_.validation)},
+            .train_accuracy = part(measured.at(2), data_.train)};
 }
 
 Tensor EvaluationStep::logits() {
@@ -44,7 +47,7 @@ void EvaluationStep::record() {
                 logits_ = evaluation_logits(model_, data_);
                 measured_ = measure(logits_);
             },
-            training_.work());
+            training_.last_work());
     } catch (const BackendError& error) {
         may_record_ = false;
         if (training_.tells()) log(LogLevel::info, fmt::format("evaluations are computed op by op: {}", error.what()));

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "autograd/captured_work.hpp"
+#include "autograd/download.hpp"
 #include "tools/training/training_step.hpp"
 
 namespace tapegrad {
@@ -16,7 +18,7 @@ struct Evaluation {
 
 /// Gives what `evaluate` and `accuracy` give, with the same bits. After some that are computed op by op, a backend that
 /// can record (`Backend::can_capture`) gets all ops at once; not while options.check_finite looks at single ops.
-/// What comes out is downloaded at once, for each download waits for the device.
+/// What comes out is downloaded together, for each download that is waited for costs a pause of the device.
 class EvaluationStep {
 public:
     /// All of it outlives the evaluations, which use the memory of the training steps again.
@@ -26,7 +28,14 @@ public:
           training_(training),
           may_record_(!options.check_finite && data.train.labels.backend()->can_capture()) {}
 
-    Evaluation run();
+    Evaluation run() {
+        begin();
+        return finish();
+    }
+    /// All but to wait for what comes out.
+    void begin();
+    /// Waits for what was begun last; once after each `begin`.
+    Evaluation finish();
     /// The logits [N, C] of the weights of now; the next evaluation may overwrite them.
     Tensor logits();
     bool is_recorded() const { return work_ != nullptr; }
@@ -40,7 +49,8 @@ private:
     const TrainingStep& training_;
     bool may_record_;
     int computed_ = 0;
-    Tensor logits_, measured_;  ///< where recorded work leaves them
+    Tensor logits_, measured_;        ///< where recorded work leaves them
+    std::optional<Download> coming_;  ///< the numbers that were measured
     std::unique_ptr<CapturedWork> work_;
 };
 

@@ -61,26 +61,34 @@ Trainer::Trainer(Module& model, Optimizer& optimizer, const GraphData& data, con
         stopping_.emplace(options.early_stopping->rule, options.early_stopping->patience, parameters_);
 }
 
-Evaluation Trainer::timed_evaluation() {
-    const Clock::time_point start = Clock::now();
-    const Evaluation evaluation = evaluation_.run();
-    evaluation_seconds_.push_back(seconds_since(start));
-    return evaluation;
+// Only what was recorded is begun before its time: it asks for no memory.
+bool Trainer::goes_ahead() const {
+    return step_.is_recorded() && (!options_.evaluate || evaluation_.is_recorded()) &&
+           data_.train.labels.backend()->can_download_later();
 }
 
 EpochReport Trainer::run_epoch() {
     const Clock::time_point start = Clock::now();
     std::optional<AttachedProfile> attached;
     if (options_.profile != nullptr) attached.emplace(data_.train.labels.backend(), options_.profile);
-    const double loss = step_.run(epochs_);
+    step_.update(epochs_);
     attached.reset();
+    const bool ahead = goes_ahead();
+    if (ahead) {
+        if (options_.evaluate) evaluation_.begin();
+        if (epochs_ + 1 < options_.epochs) step_.begin(epochs_ + 1);
+    }
+    const double loss = step_.loss();
     check_finite_loss(loss, epochs_, "training");
     const double step_seconds = seconds_since(start);
 
     std::optional<Score> validation;
     std::optional<double> train_accuracy;
     if (options_.evaluate) {
-        const Evaluation evaluation = timed_evaluation();
+        const Clock::time_point evaluation_start = Clock::now();
+        if (!ahead) evaluation_.begin();
+        const Evaluation evaluation = evaluation_.finish();
+        evaluation_seconds_.push_back(seconds_since(evaluation_start));
         validation = evaluation.validation;
         train_accuracy = evaluation.train_accuracy;
         if (!options_.check_finite) check_finite_loss(validation->loss, epochs_, "validation");  // else the op is told
@@ -111,6 +119,7 @@ TrainerState Trainer::state() const {
 void Trainer::set_state(const TrainerState& state, const std::string& source) {
     check_copies(state.best.weights, parameters_, source + ", best weights");
     check_copies(state.stopping.kept, parameters_, source + ", weights kept by early stopping");
+    step_.forget_begun();
     assign_parameters(parameters_, state.parameters, source);
     assign_parameters(optimizer_.state(), state.averages, source);
     optimizer_.set_steps(state.optimizer_steps);
@@ -123,6 +132,7 @@ void Trainer::set_state(const TrainerState& state, const std::string& source) {
 }
 
 TrainingResult Trainer::finish() {
+    step_.forget_begun();
     if (stopping_) stopping_->restore();
     const double all_steps = std::accumulate(step_seconds_.begin(), step_seconds_.end(), 0.0);
     const Clock::time_point start = Clock::now();

@@ -43,7 +43,7 @@ struct EpochReport {
     int epoch;                        ///< counted from 0
     double train_loss;                ///< before the step, with dropout
     std::optional<Score> validation;  ///< after the step, without dropout
-    double step_seconds;
+    double step_seconds;  ///< until the loss was there; without what a device computed of it in the epoch before
     std::optional<double> train_accuracy{};  ///< as validation
 };
 
@@ -68,8 +68,10 @@ public:
     int epochs() const { return epochs_; }
     const BestWeights& best() const { return best_; }
 
-    /// One training step and a look at the validation nodes. Throws NonFiniteLoss; the state is then that before the
-    /// epoch, but for the weights and the optimizer.
+    /// One training step and a look at the validation nodes. A device that can (`Backend::can_download_later`) gets the
+    /// forward and backward of the next step before that look, so that it does not stand still meanwhile; between two
+    /// epochs weights are then changed by `set_state` alone. Throws
+    /// NonFiniteLoss; the state is then that before the epoch, but for the weights and the optimizer.
     EpochReport run_epoch();
 
     /// A copy of everything.
@@ -83,7 +85,7 @@ public:
     TrainingResult finish();
 
 private:
-    Evaluation timed_evaluation();
+    bool goes_ahead() const;
 
     Optimizer& optimizer_;
     const GraphData& data_;

@@ -28,10 +28,9 @@ Tensor training_loss(Module& model, const GraphData& data, RandomStream random) 
     return cross_entropy(dense_input("loss", logits), data.train);
 }
 
-double checked_loss(const Tensor& loss, Optimizer& optimizer) {
-    const double value = loss.item();
-    if (!std::isfinite(value)) optimizer.set_steps(optimizer.steps() - 1);
-    return value;
+double checked_loss(double loss, Optimizer& optimizer) {
+    if (!std::isfinite(loss)) optimizer.set_steps(optimizer.steps() - 1);
+    return loss;
 }
 
 double train_step(Module& model, Optimizer& optimizer, const GraphData& data, const TrainingOptions& options,
@@ -43,7 +42,7 @@ double train_step(Module& model, Optimizer& optimizer, const GraphData& data, co
     const Tensor loss = training_loss(model, data, random);  // the logits' memory is free for the gradients
     tape.backward(loss);
     optimizer.step(loss);
-    return checked_loss(loss, optimizer);
+    return checked_loss(loss.item(), optimizer);
 }
 
 Tensor evaluation_logits(Module& model, const GraphData& data) {

@@ -33,7 +33,7 @@ TrainingOptions training_options(const nlohmann::json& settings, std::uint64_t s
 Tensor training_loss(Module& model, const GraphData& data, RandomStream random);
 
 /// The loss of a step that was made with the loss as its guard; takes the count of the step back if it is not finite.
-double checked_loss(const Tensor& loss, Optimizer& optimizer);
+double checked_loss(double loss, Optimizer& optimizer);
 
 /// One step: forward, backward, update; `epoch` numbers its dropout masks. Returns the loss, with dropout and before
 /// the update; for a loss that is not finite, the weights stay as they are.

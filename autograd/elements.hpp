@@ -1,0 +1,35 @@
+// From the bytes that a backend holds to numbers on the host.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "autograd/shape.hpp"
+
+namespace tapegrad {
+
+/// `count` elements of a dtype as numbers of type T; `fill` is called with the place to write them to.
+template <typename T>
+std::vector<T> elements_as(DType dtype, std::size_t count, const auto& fill) {
+    const auto stored_as = [&]<typename Stored>(Stored) {
+        std::vector<Stored> stored(count);
+        fill(stored.data());
+        if constexpr (std::is_same_v<Stored, T>)
+            return stored;
+        else
+            return std::vector<T>(stored.begin(), stored.end());
+    };
+    switch (dtype) {
+        case DType::f32:
+            return stored_as(float{});
+        case DType::f64:
+            return stored_as(double{});
+        case DType::i32:
+            return stored_as(std::int32_t{});
+    }
+    return {};
+}
+
+}  // namespace tapegrad
