@@ -10,24 +10,26 @@
 
 namespace tapegrad {
 
+template <typename Stored, typename T>
+std::vector<T> stored_elements_as(std::size_t count, const auto& fill) {
+    std::vector<Stored> stored(count);
+    fill(stored.data());
+    if constexpr (std::is_same_v<Stored, T>)
+        return stored;
+    else
+        return std::vector<T>(stored.begin(), stored.end());
+}
+
 /// `count` elements of a dtype as numbers of type T; `fill` is called with the place to write them to.
 template <typename T>
 std::vector<T> elements_as(DType dtype, std::size_t count, const auto& fill) {
-    const auto stored_as = [&]<typename Stored>(Stored) {
-        std::vector<Stored> stored(count);
-        fill(stored.data());
-        if constexpr (std::is_same_v<Stored, T>)
-            return stored;
-        else
-            return std::vector<T>(stored.begin(), stored.end());
-    };
     switch (dtype) {
         case DType::f32:
-            return stored_as(float{});
+            return stored_elements_as<float, T>(count, fill);
         case DType::f64:
-            return stored_as(double{});
+            return stored_elements_as<double, T>(count, fill);
         case DType::i32:
-            return stored_as(std::int32_t{});
+            return stored_elements_as<std::int32_t, T>(count, fill);
     }
     return {};
 }

@@ -239,7 +239,8 @@ void Tape::run_vjp(const TapeNode& node, std::vector<Slot>& slots) const {
     InlineVector<char, 8> needed;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
         check_version(node.inputs[i], "input", i);
-        needed.push_back(node.inputs[i].slot != TapeNode::untracked && slots[node.inputs[i].slot].relevant);
+        const bool is_needed = node.inputs[i].slot != TapeNode::untracked && slots[node.inputs[i].slot].relevant;
+        needed.push_back(static_cast<char>(is_needed));
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
         check_version(node.outputs[i], "output", i);

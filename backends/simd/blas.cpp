@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -42,17 +43,16 @@ bool is_too_old(std::string_view core) {
 
 template <class T>
 bool computes_right(Blas::Gemm<T> gemm) {
-    constexpr int m = 19, n = 23, k = 37;
+    constexpr std::size_t m = 19, n = 23, k = 37;
     std::vector<T> a(m * k), b(k * n), c(m * n, T(77));
     for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<T>(i * 7 % 13) - T(6);
     for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<T>(i * 5 % 11) - T(5);
     gemm(Blas::row_major, Blas::as_stored, Blas::as_stored, m, n, k, T(1), a.data(), k, b.data(), n, T(0), c.data(), n);
-    for (int i = 0; i < m; ++i)
-        for (int j = 0; j < n; ++j) {
+    for (std::size_t i = 0; i < m; ++i)
+        for (std::size_t j = 0; j < n; ++j) {
             T sum = 0;  // of small integers: exact, whatever the order
-            for (int p = 0; p < k; ++p)
-                sum += a[static_cast<std::size_t>(i * k + p)] * b[static_cast<std::size_t>(p * n + j)];
-            if (c[static_cast<std::size_t>(i * n + j)] != sum) return false;
+            for (std::size_t p = 0; p < k; ++p) sum += a[i * k + p] * b[p * n + j];
+            if (c[i * n + j] != sum) return false;
         }
     return true;
 }

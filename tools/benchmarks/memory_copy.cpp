@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "autograd/tensor.hpp"
@@ -41,7 +42,7 @@ double device_copy_rate(std::size_t bytes, const BackendPtr& backend) {
     return 2 * static_cast<double>(words * sizeof(float)) / copy.minimum;
 }
 
-MemoryCopyRates::MemoryCopyRates(const BackendPtr& backend) : backend_(backend) {}
+MemoryCopyRates::MemoryCopyRates(BackendPtr backend) : backend_(std::move(backend)) {}
 
 double MemoryCopyRates::of(std::int64_t bytes) {
     const double read = std::max(1.0, static_cast<double>(bytes) / 2);

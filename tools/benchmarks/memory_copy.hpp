@@ -21,7 +21,7 @@ class MemoryCopyRates {
 public:
     /// In the memory that the backend computes in. One that can record kernels is taken for a device, since on the
     /// processor nothing would be gained by it.
-    explicit MemoryCopyRates(const BackendPtr& backend);
+    explicit MemoryCopyRates(BackendPtr backend);
     /// Of a copy that reads and writes `bytes` bytes in all, rounded to a power of two.
     double of(std::int64_t bytes);
 

@@ -115,7 +115,7 @@ public:
         const std::span<const Attribute> list = sample_.attributes.list();
         const auto& [name, value] = list[attribute];
         std::vector<Value> values = std::visit([](const auto& typed) { return other_values(typed); }, value);
-        for (Value& other : values_of_other_types(value)) values.push_back(std::move(other));
+        for (const Value& other : values_of_other_types(value)) values.push_back(other);
         for (const Value& other : values) {
             std::vector<Attribute> changed(list.begin(), list.end());
             changed[attribute].value = other;

@@ -68,20 +68,20 @@ void check_by_samples(const OpDef& op, const BackendPtr& backend, std::uint64_t 
     SampleSource source(backend, DType::f64, seed);
     const std::vector<Sample> samples = op.samples(source);
     judgement.samples = samples.size();
-    if (samples.empty()) judgement.faults.push_back("it has no samples");
+    if (samples.empty()) judgement.faults.emplace_back("it has no samples");
     if (std::ranges::any_of(samples, [](const Sample& sample) { return sample.inputs.empty(); })) {
-        judgement.faults.push_back("it has a sample without inputs");
+        judgement.faults.emplace_back("it has a sample without inputs");
         return;
     }
     const auto has_elements = [](const Sample& sample) {
         return std::ranges::all_of(sample.inputs, [](const Tensor& input) { return input.size() > 0; });
     };
     if (std::ranges::none_of(samples, has_elements))
-        judgement.faults.push_back("every sample has an empty input, so that nothing is checked");
+        judgement.faults.emplace_back("every sample has an empty input, so that nothing is checked");
     if (op.non_differentiable.empty()) {
         check_gradients_of(op, samples, source, begin, judgement);
         if (judgement.gradients.empty() && judgement.faults.empty())
-            judgement.faults.push_back("no sample has a float output, so that no gradient is checked");
+            judgement.faults.emplace_back("no sample has a float output, so that no gradient is checked");
     }
     judgement.infer = check_infer(op, backend, seed, begin);
     judgement.faults.insert(judgement.faults.end(), judgement.infer.faults.begin(), judgement.infer.faults.end());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "autograd/errors.hpp"
@@ -76,7 +77,7 @@ void remark_doubts(RunComparison& comparison) {
         for (const RunRecord& run : group.runs)
             if (!run.remark.empty()) comparison.remarks.push_back(run.remark);
     if (comparison.config.empty() && !other_data && !other_weights)
-        comparison.remarks.push_back("the configs are the same but for the seed: no difference is to be expected");
+        comparison.remarks.emplace_back("the configs are the same but for the seed: no difference is to be expected");
 }
 
 void take_values(RunComparison& comparison) {
@@ -135,7 +136,7 @@ std::vector<std::string> notes(const RunComparison& comparison) {
     std::vector<std::string> lines;
     for (const auto& [reason, folders] : by_reason) {
         const std::size_t named = folders.size() <= most_named + 1 ? folders.size() : most_named;
-        std::string line = fmt::format("left out: {}", fmt::join(folders.begin(), folders.begin() + named, ", "));
+        std::string line = fmt::format("left out: {}", fmt::join(std::span(folders).first(named), ", "));
         if (named < folders.size()) line += fmt::format(" and {} more", folders.size() - named);
         lines.push_back(fmt::format("{}: {}", line, reason));
     }

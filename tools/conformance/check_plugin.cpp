@@ -70,7 +70,7 @@ struct Part {
 std::vector<Report> run_parts(const std::vector<Part>& parts, const CheckOptions& options) {
     std::vector<ChildJob> jobs;
     for (const Part& part : parts)
-        jobs.push_back([&part](const Progress& progress) -> json {
+        jobs.emplace_back([&part](const Progress& progress) -> json {
             Report report{.subject = part.subject};
             part.check(report, progress);
             return report;

@@ -92,17 +92,17 @@ KernelCall copy_call(DType dtype, std::int64_t x_size, std::int64_t y_size, std:
 
 Calls strided_copy_calls(DType dtype) {
     Calls calls = {
-        copy_call(dtype, 5, 4, {0, 3, 1}),                                    // one element
-        copy_call(dtype, 6, 6, {2, 3, 2, 0, 1, 3, 0, 2, 1}),                  // transposed
-        copy_call(dtype, 9, 12, {1, 9, 8, -1, 2, 1}),                         // backwards
-        copy_call(dtype, 9, 12, {1, 9, 0, 1, 10, -1}),                        // written backwards
-        copy_call(dtype, 1, 20, {1, 17, 0, 0, 1, 1}),                         // repeated
-        copy_call(dtype, 10, 30, {1, 0, 0, 1, 0, 1}),                         // nothing
-        copy_call(dtype, 24, 60, {3, 2, 3, 4, 0, 12, 4, 1, 5, 27, 9, 2}),     // into every second place
-        copy_call(dtype, 70001, 70001, {1, 70001, 0, 1, 0, 1}),               // all of it
-        copy_call(dtype, 61 * 67, 61 * 67, {2, 61, 67, 0, 1, 61, 0, 67, 1}),  // a large one transposed
-        copy_call(dtype, 67, 61 * 67, {2, 61, 67, 0, 0, 1, 0, 67, 1}),        // rows repeated
-        copy_call(dtype, 61, 61 * 67, {2, 61, 67, 0, 1, 0, 0, 67, 1}),        // columns repeated
+        copy_call(dtype, 5, 4, {0, 3, 1}),                                 // one element
+        copy_call(dtype, 6, 6, {2, 3, 2, 0, 1, 3, 0, 2, 1}),               // transposed
+        copy_call(dtype, 9, 12, {1, 9, 8, -1, 2, 1}),                      // backwards
+        copy_call(dtype, 9, 12, {1, 9, 0, 1, 10, -1}),                     // written backwards
+        copy_call(dtype, 1, 20, {1, 17, 0, 0, 1, 1}),                      // repeated
+        copy_call(dtype, 10, 30, {1, 0, 0, 1, 0, 1}),                      // nothing
+        copy_call(dtype, 24, 60, {3, 2, 3, 4, 0, 12, 4, 1, 5, 27, 9, 2}),  // into every second place
+        copy_call(dtype, 70001, 70001, {1, 70001, 0, 1, 0, 1}),            // all of it
+        copy_call(dtype, 4087, 4087, {2, 61, 67, 0, 1, 61, 0, 67, 1}),     // a large one transposed
+        copy_call(dtype, 67, 4087, {2, 61, 67, 0, 0, 1, 0, 67, 1}),        // rows repeated
+        copy_call(dtype, 61, 4087, {2, 61, 67, 0, 1, 0, 0, 67, 1}),        // columns repeated
         copy_call(dtype, 300, 300, {6, 2, 1, 5, 2, 3, 5, 0, 150, 1, 30, 15, 5, 1, 0, 1, 0, 2, 10, 20, 60}),  // rank 6
     };
     for (const std::int64_t width : widths)  // a window of rows

@@ -224,7 +224,7 @@ void check_op_kernels(const OpDef& op, Judge& judge) {
         const std::vector<HostSample> samples =
             op.samples ? host_samples(op, judge.reference(), dtype) : std::vector<HostSample>();
         if (samples.empty()) {
-            judge.report.faults.push_back("it has no samples: give its definition some");
+            judge.report.faults.emplace_back("it has no samples: give its definition some");
             return;
         }
         std::string& state = judge.report.ran_by[to_string(dtype)];

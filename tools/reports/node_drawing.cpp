@@ -163,8 +163,8 @@ std::string legend(const Classes& classes) {
         "weight</text>\n",
         legend_top - 26);
     for (std::size_t i = 0; i < classes.names().size(); ++i) {
-        const double x = 28 + 290 * static_cast<double>(i % legend_columns);
-        const double y = legend_top + 26 * static_cast<double>(i / legend_columns);
+        const std::size_t row = i / legend_columns, column = i % legend_columns;
+        const double x = 28 + 290 * static_cast<double>(column), y = legend_top + 26 * static_cast<double>(row);
         text += fmt::format(
             "<circle cx=\"{0}\" cy=\"{1}\" r=\"9\" fill=\"{2}\" stroke=\"{2}\"/><text class=\"mark\" x=\"{0}\" "
             "y=\"{3}\">{4}</text><text x=\"{5}\" y=\"{3}\">{6}</text>\n",
@@ -220,8 +220,8 @@ std::string to_svg(const NodeView& view) {
     discs += disc(view, classes, view.node, middle, own);
     if (left_out > 0)
         discs += fmt::format("<text x=\"20\" y=\"{}\">{} more of small weight are not drawn</text>\n", 76, left_out);
-    const double height =
-        legend_top + 26 * static_cast<double>((classes.names().size() + legend_columns - 1) / legend_columns);
+    const std::size_t legend_rows = (classes.names().size() + legend_columns - 1) / legend_columns;
+    const double height = legend_top + 26 * static_cast<double>(legend_rows);
     return fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\">\n<title>{} and its "
         "neighbours</title>\n{}{}{}{}{}</svg>\n",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -56,7 +57,7 @@ std::string predictions_text(const NodeView& view) {
     double rest = 1;
     for (std::size_t i = 0; i < shown; ++i) {
         const float probability = probabilities[order[i]];
-        const std::string bar(static_cast<std::size_t>(40 * probability + 0.5f), '#');
+        const std::string bar(static_cast<std::size_t>(std::lround(40 * probability)), '#');
         text += fmt::format("  {} {:5.1f} %{}{}\n", fit(printable(view.class_names[order[i]]), 24), 100 * probability,
                             bar.empty() ? "" : "  ", bar);
         rest -= probability;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace tapegrad {
@@ -28,7 +29,7 @@ std::size_t terminal_width() {
 }  // namespace
 
 std::string clock_text(double seconds) {
-    const auto whole = static_cast<long long>(std::max(seconds, 0.0) + 0.5);
+    const long long whole = std::llround(std::max(seconds, 0.0));
     if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
     return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }

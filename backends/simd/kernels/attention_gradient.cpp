@@ -1,6 +1,8 @@
 // graph_attention_gradient: one pass over the edges out of each node. It computes the coefficients anew, which costs
 // less than keeping an array of them, and needs no second pass over rows of features: with out_i = bias + sum_j
 // alpha_ij z_j, the sum that a softmax's gradient subtracts is sum_j alpha_ij (g_i . z_j) = g_i . out_i - g_i . bias.
+#include <algorithm>
+
 #include "backends/simd/kernels/attention.hpp"
 
 namespace tapegrad::simd {
@@ -27,7 +29,7 @@ struct Backward {
     template <int group, int vectors>
     [[gnu::noinline]] void pull_back(std::int64_t j, std::int64_t first, T* wide) const {
         const std::int64_t at = j * z.heads + first;
-        constexpr int known = vectors == 0 ? 1 : vectors;
+        constexpr int known = std::max(vectors, 1);
         RowBatch<T> sum[group * known];
         PerHead<T, group> of_source(T(0));
         const std::span<const std::int32_t> entries = sources.order_of(j);
@@ -200,7 +202,8 @@ int backward(tg_context* context, tg_call* call) noexcept {
     const std::int64_t heads = shape[1], wide_size = padded<T>(shape[2]);
     const Segments sources(*call, 10), targets(*call, 13);
     const std::int64_t sizes[] = {head_rows_room<T>(shape), head_rows_room<T>(out_shape),
-                                  targets.count * target_values * heads + lanes<T>, 2 * context->threads * wide_size};
+                                  targets.count * target_values * heads + lanes<T>,
+                                  std::int64_t{2} * context->threads * wide_size};
     if (lacks_workspace<T>(call, sizes[0] + sizes[1] + sizes[2] + sizes[3])) return TG_NEEDS_WORKSPACE;
     T* const z_room = workspace<T>(*call);
     T* const gradient_room = z_room + sizes[0];
