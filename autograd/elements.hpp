@@ -10,6 +10,7 @@
 
 namespace tapegrad {
 
+/// Of elements that are stored as `Stored`.
 template <typename Stored, typename T>
 std::vector<T> stored_elements_as(std::size_t count, const auto& fill) {
     std::vector<Stored> stored(count);

@@ -8,8 +8,8 @@
  *   - nothing throws across this header; a failing function returns non-zero and last_error says why;
  *   - a context is used by one thread at a time; several contexts of one backend may run at once;
  *   - calls may be asynchronous until `sync` or `download`, or until `finish_download` for what came before its
- *     begin_download; what upload gets from the host may be overwritten when it returns, and `free` and `free_graph`
- * may come before all that uses the memory or the graph is computed;
+ *     begin_download; what upload reads on the host may be overwritten when it returns, and `free` and `free_graph`
+ *     may come before all that uses the memory or the graph is computed;
  *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be its
  *     first input;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
@@ -157,8 +157,8 @@ typedef struct {
     tg_kernel (*kernel)(const char* name, tg_dtype dtype);
 
     /* Optional, all five or none of them (null pointers): kernels that are recorded and then computed as one, again
-     * and again. From begin_capture to end_capture, kernels are recorded instead of computed; besides them only alloc,
-     * kernel and last_error are called. end_capture makes *graph of them, or drops what was recorded if graph is NULL.
+     * and again. From begin_capture to end_capture, kernels are recorded instead of computed; only alloc, kernel,
+     * last_error and finish_download are called too. end_capture makes *graph of them, or drops them if graph is NULL.
      * replay computes all of a graph, in order, in the arrays that were recorded: with what these hold by then.
      * graph_size is how many launches and copies that is. A graph is freed before its context is closed; until then the
      * engine keeps the memory that it uses. */
@@ -172,7 +172,7 @@ typedef struct {
      * the `bytes` bytes (at least 1) at `from`, as they are when all that was asked for before is computed; what is
      * asked for afterwards may overwrite or free them. finish_download waits until these bytes are there, but not for
      * what was asked for after them, writes them to to_host, or drops them if that is NULL, and frees the download,
-     * also when it fails. Each download is finished once, in any order, before its context is closed, and perhaps while
+     * also when it fails. Each download is finished once, in any order, before its context is closed, also while
      * kernels are recorded. */
     int (*begin_download)(tg_context* context, const void* from, size_t bytes, tg_download** download);
     int (*finish_download)(tg_context* context, tg_download* download, void* to_host);

@@ -15,7 +15,7 @@ int check(tg_context& context, cudaError_t result, const char* what);
 /// The same for memory: how much was asked for, and how much is free.
 int out_of_memory(tg_context& context, std::size_t bytes, cudaError_t result);
 
-/// TG_FAILED, for `what` that needs an answer of the device.
+/// TG_FAILED, for `what` that cannot be captured.
 int refuse_while_capturing(tg_context& context, const char* what);
 
 /// "cudaErrorNoDevice: no CUDA-capable device is detected".

@@ -17,8 +17,10 @@ struct tg_download {
 namespace tapegrad::cuda {
 namespace {
 
-// Of a place that is kept. What needs more gets a place of its own, which goes with it.
+// Of a place that is kept. What needs more gets a place of its own, which goes with it; that may wait for the device,
+// and nothing that trains needs it.
 constexpr std::size_t kept_room = 4096;
+constexpr std::size_t most_uploads = 64;  // on their way at a time
 
 int take_place(tg_context& context, std::size_t bytes, std::unique_ptr<LockedPlace>& place) {
     auto& free = context.places.free;
@@ -55,6 +57,7 @@ int start_copy(tg_context& context, LockedPlace& place, void* to, const void* fr
 // Places of uploads that the device has read.
 void take_back(tg_context& context) {
     auto& uploads = context.places.uploads;
+    if (uploads.size() >= most_uploads) cudaEventSynchronize(uploads.front()->copied);
     while (!uploads.empty() && cudaEventQuery(uploads.front()->copied) == cudaSuccess) {
         keep_place(context, std::move(uploads.front()));
         uploads.pop_front();
@@ -75,9 +78,12 @@ int without_exceptions(tg_context& context, const char* what, const auto& work) 
 
 int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
     if (context->captures) return refuse_while_capturing(*context, "an upload");
-    // The driver copies what it uploads from other memory first, and may wait for the stream before it does.
-    if (bytes > kept_room)
-        return check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
+    // What the host may overwrite afterwards has to be read by then.
+    if (bytes > kept_room) {
+        const int begun =
+            check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
+        return begun == TG_OK ? check(*context, cudaStreamSynchronize(context->stream), "an upload") : begun;
+    }
     return without_exceptions(*context, "an upload", [&] {
         take_back(*context);
         std::unique_ptr<LockedPlace> place;

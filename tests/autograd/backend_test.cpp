@@ -213,7 +213,10 @@ BOOST_AUTO_TEST_CASE(failed_transfer_says_why) {
     plugin.table.download = plugin.table.upload;
     plugin.table.last_error = [](tg_context*) { return "the bus broke down"; };
     plugin.table.download = [](tg_context*, void*, const void*, std::size_t) -> int { return TG_FAILED; };
+    plugin.table.sync = [](tg_context*) -> int { return TG_FAILED; };
     const BackendPtr backend = Backend::open(plugin.table, 1);
+    expect_error<BackendError>([&] { backend->sync(); }, {"broken_bus", "sync", "the bus broke down"});
+    Backend::open(WrappedPlugin::original(), 1)->sync();
     expect_error<BackendError>(
         [&] {
             from_values(backend, {2}, std::vector<double>{1, 2});

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(downloads_may_end_while_kernels_are_recorded, *boost::unit_
 // Steps upload a few numbers each; a place of page-locked memory is written again only when the device has read it.
 BOOST_AUTO_TEST_CASE(uploads_one_after_another_arrive_as_they_were_sent, *boost::unit_test::precondition(can_record)) {
     const BackendPtr backend = recording_backend();
-    const Tensor x = full(backend, {2}, 0), all = full(backend, {20, 2}, 0);
+    const Tensor x = full(backend, {2}, 0);
     Tensor sum = full(backend, {2}, 0);
     for (int i = 1; i <= 20; ++i) {
         assign(x, std::vector<double>{1.0 * i, 2.0 * i});
@@ -130,12 +130,14 @@ BOOST_AUTO_TEST_CASE(uploads_one_after_another_arrive_as_they_were_sent, *boost:
 
 BOOST_AUTO_TEST_CASE(what_fails_is_told_by_the_plugin) {
     static int begun, finished;
+    static bool dropped_bytes;
     begun = finished = 0;
     WrappedPlugin plugin("fails");
     plugin.table.begin_download = [](tg_context*, const void*, std::size_t, tg_download**) -> int {
         return ++begun == 1 ? TG_FAILED : TG_OK;
     };
-    plugin.table.finish_download = [](tg_context*, tg_download*, void*) -> int {
+    plugin.table.finish_download = [](tg_context*, tg_download*, void* to_host) -> int {
+        dropped_bytes = to_host == nullptr;
         ++finished;
         return TG_FAILED;
     };
@@ -157,6 +159,9 @@ BOOST_AUTO_TEST_CASE(what_fails_is_told_by_the_plugin) {
         BOOST_CHECK_EXCEPTION(download.take(), BackendError, told);
     }
     BOOST_TEST(finished == 1, "a download is finished once, also when it fails");
+    { const Download dropped(x); }
+    BOOST_TEST(finished == 2, "a download that nobody takes is finished too");
+    BOOST_TEST(dropped_bytes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #include "autograd/explain.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -77,6 +78,17 @@ BOOST_AUTO_TEST_CASE(time_is_measured_only_when_asked_for) {
     for (const ExplainedNode& node : explain(SmallTape({.time_ops = true}).tape)) BOOST_TEST(node.seconds > 0);
 }
 
+BOOST_AUTO_TEST_CASE(time_is_measured_for_a_tape_that_was_made_where_others_are_suspended) {
+    const Tensor x = tensor({2}, {1, 2});
+    Tape outer;
+    const NoTape suspended;
+    Tape inner({.time_ops = true});
+    inner.watch(x);
+    const Tensor y = x * x;
+    BOOST_TEST_REQUIRE(explain(inner).size() == 1U);
+    BOOST_TEST(explain(inner)[0].seconds > 0);
+}
+
 BOOST_AUTO_TEST_CASE(text_has_a_line_for_each_node) {
     const std::string text = to_text(explain(SmallTape().tape));
     BOOST_TEST(std::ranges::count(text, '\n') == 5);
@@ -107,7 +119,8 @@ BOOST_AUTO_TEST_CASE(svg_has_a_box_for_each_node_a_line_for_each_use_and_no_raw_
     Tape tape;
     tape.watch(x);
     const Tensor y = leaky_relu(x * 2.0) + leaky_relu(x);  // the formula holds a ">"
-    const std::string svg = to_svg(explain(tape));
+    const std::vector<ExplainedNode> nodes = explain(tape);
+    const std::string svg = to_svg(nodes);
     const auto count = [&](const std::string& part) {
         int found = 0;
         for (std::size_t at = svg.find(part); at != std::string::npos; at = svg.find(part, at + 1)) ++found;
@@ -117,6 +130,9 @@ BOOST_AUTO_TEST_CASE(svg_has_a_box_for_each_node_a_line_for_each_use_and_no_raw_
     BOOST_TEST(svg.ends_with("</svg>\n"));
     BOOST_TEST(count("<rect ") == 4);
     BOOST_TEST(count("<path ") == 3);  // x * 2 to leaky_relu, and both of these to the sum
+    const auto natives = std::ranges::count_if(nodes, &ExplainedNode::native);
+    BOOST_TEST(natives == 1);  // the sum; the others are composed of several kernels
+    BOOST_TEST(count("class=\"native\"") == natives);
     BOOST_TEST(count("x &gt; 0") == 2);
     BOOST_TEST(count("x > 0") == 0);
 }

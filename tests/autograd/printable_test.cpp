@@ -14,6 +14,8 @@ BOOST_AUTO_TEST_CASE(control_characters_are_not_printed) {
     BOOST_CHECK_EQUAL(printable("\xc2\x9b"
                                 "31m \xc2\xa7 \xc3\xa9"),
                       " 31m \xc2\xa7 \xc3\xa9");
+    BOOST_CHECK_EQUAL(printable("a\xc2\x9b"), "a ");
+    BOOST_CHECK_EQUAL(printable("a\xc2"), "a\xc2");
     BOOST_CHECK_EQUAL(printable_lines("a\x1b\nb\r"), "a \nb ");
 }
 

@@ -69,6 +69,13 @@ BOOST_AUTO_TEST_CASE(equal_seeds_give_equal_numbers_and_others_do_not) {
     BOOST_TEST(equal_to_far < 3, "the high half of the seed counts too");
 }
 
+BOOST_AUTO_TEST_CASE(host_numbers_are_the_words_of_one_block_after_another) {
+    HostRandom random(0x0000000300000007);
+    for (std::uint32_t block = 0; block < 3; ++block)
+        for (const std::uint32_t word : philox({block, 0, 0, 0xffffffff}, {7, 3}))
+            BOOST_TEST(random.bits() == word, "block " << block);
+}
+
 BOOST_AUTO_TEST_CASE(uniform_takes_its_high_bits_from_the_first_draw) {
     HostRandom words(3), numbers(3);
     for (int i = 0; i < 100; ++i) {

@@ -4,13 +4,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "tests/cuda_on_host/stream.hpp"
 

@@ -2,6 +2,7 @@
 // until then; what comes from it must stay as it is that long. Otherwise the process ends with a sentence.
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -27,31 +28,51 @@ public:
     cudaError_t allocate(void** memory, std::size_t bytes) {
         const std::lock_guard lock(mutex_);
         *memory = ::operator new(bytes);
-        copies_[*memory] = 0;
+        blocks_[static_cast<const char*>(*memory)] = {bytes, 0};
         return cudaSuccess;
     }
     cudaError_t free(void* memory) {
         const std::lock_guard lock(mutex_);
-        const auto found = copies_.find(memory);
-        if (found == copies_.end()) return set_error(cudaErrorInvalidValue);
-        if (found->second != 0) end_process("page-locked memory is freed while a copy from or to it is on its way");
+        const auto found = blocks_.find(static_cast<const char*>(memory));
+        if (found == blocks_.end()) return set_error(cudaErrorInvalidValue);
+        if (found->second.copies != 0)
+            end_process("page-locked memory is freed while a copy from or to it is on its way");
         ::operator delete(memory);
-        copies_.erase(found);
+        blocks_.erase(found);
         return cudaSuccess;
     }
-    bool has(const void* memory) {
+    /// Whether a copy of that many bytes begins in such memory, where it has to end too.
+    bool has(const void* memory, std::size_t bytes) {
         const std::lock_guard lock(mutex_);
-        return copies_.contains(memory);
+        const auto block = block_at(memory);
+        if (block == blocks_.end()) return false;
+        if (static_cast<const char*>(memory) + bytes > block->first + block->second.bytes)
+            end_process("a copy goes beyond the end of page-locked memory");
+        return true;
     }
     /// Counts the copies that are on their way.
     void count(const void* memory, int more) {
         const std::lock_guard lock(mutex_);
-        copies_[memory] += more;
+        block_at(memory)->second.copies += more;
     }
 
 private:
+    struct Block {
+        std::size_t bytes;
+        int copies;
+    };
+    using Blocks = std::map<const char*, Block>;
+
+    Blocks::iterator block_at(const void* memory) {
+        const char* const at = static_cast<const char*>(memory);
+        const auto behind = blocks_.upper_bound(at);
+        if (behind == blocks_.begin()) return blocks_.end();
+        const auto block = std::prev(behind);
+        return at < block->first + block->second.bytes ? block : blocks_.end();
+    }
+
     std::mutex mutex_;
-    std::map<const void*, int> copies_;
+    Blocks blocks_;
 };
 
 LockedMemory& locked_memory() {
@@ -90,9 +111,9 @@ cudaError_t cudaFreeHost(void* memory) { return locked_memory().free(memory); }
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
     return cuda_on_host::submit(stream, [=] {
-        if (kind == cudaMemcpyDeviceToHost && locked_memory().has(to))
+        if (kind == cudaMemcpyDeviceToHost && locked_memory().has(to, bytes))
             start_download(*stream, to, from, bytes);
-        else if (kind == cudaMemcpyHostToDevice && locked_memory().has(from))
+        else if (kind == cudaMemcpyHostToDevice && locked_memory().has(from, bytes))
             start_upload(*stream, to, from, bytes);
         else
             std::memcpy(to, from, bytes);

@@ -112,6 +112,16 @@ std::vector<Tensor> outputs_and_gradients(const Case& c, bool training) {
 
 BOOST_AUTO_TEST_SUITE(nn_gat_conv)
 
+// Velickovic et al. 2018, section 2.1: a negative slope of 0.2.
+BOOST_AUTO_TEST_CASE(options_that_are_not_given_are_those_of_the_paper_without_dropout) {
+    const GatOptions options;
+    BOOST_TEST(options.negative_slope == 0.2);
+    BOOST_TEST(options.dropout == 0);
+    BOOST_TEST(options.attention_dropout == 0);
+    BOOST_TEST(options.feature_dropout == 0);
+    BOOST_TEST(options.bias);
+}
+
 BOOST_AUTO_TEST_CASE(both_scores_and_merges_agree_with_plain_loops) {
     for (const HeadMerge merge : merges)
         for (const AttentionScores scores : both_scores) check_against_loops(random_case(merge, scores));

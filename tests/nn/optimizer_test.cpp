@@ -151,6 +151,13 @@ BOOST_AUTO_TEST_CASE(going_on_from_the_state_gives_the_same_bits) {
     BOOST_CHECK(second.b.values<double>() == whole.b.values<double>());
 }
 
+BOOST_AUTO_TEST_CASE(nothing_decays_unless_it_is_asked_for) {
+    const Tensor w = parameter(f64({2}, {3, -4}));
+    w.set_grad(f64({2}, {0, 0}));
+    Sgd({{.parameters = {{"w", w}}}}, {.learning_rate = 0.5}).step();
+    check_close(w, {3, -4}, 0, "w");
+}
+
 BOOST_AUTO_TEST_CASE(each_optimizer_finds_the_minimum_of_a_parabola) {
     // (w - 3)^2, from 0.
     const auto distance = [](const auto& make_optimizer) {

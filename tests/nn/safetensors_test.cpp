@@ -5,6 +5,7 @@
 
 #include "datasets/files.hpp"
 #include "nn/layers/linear.hpp"
+#include "nn/layers/sequential.hpp"
 #include "tests/datasets/expect_error.hpp"
 #include "tests/nn/nn_fixture.hpp"
 #include "tests/temporary_folder.hpp"
@@ -217,6 +218,16 @@ BOOST_AUTO_TEST_CASE(parameters_come_back_into_a_module) {
     load_parameters(other, files.path);
     for (const char* name : {"weight", "bias"})
         check_close(parameter_of(other, name), parameter_of(saved, name), 0, name);
+}
+
+BOOST_AUTO_TEST_CASE(a_module_of_one_parameter_and_one_of_none_are_read_too) {
+    const Files files;
+    LayerSource source;
+    const Linear saved(source.inputs(3), 2, false), other(source.inputs(3), 2, false);
+    save_safetensors(files.path, saved.parameters());
+    load_parameters(other, files.path);
+    check_close(parameter_of(other, "weight"), parameter_of(saved, "weight"), 0, "weight");
+    load_parameters(Sequential({}), files.path);
 }
 
 BOOST_AUTO_TEST_CASE(parameters_of_another_module_are_refused_and_nothing_changes) {

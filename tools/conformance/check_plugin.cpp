@@ -105,7 +105,7 @@ Part judged_part(const std::string& subject, const Files& files, std::function<v
 
 std::vector<Part> kernel_parts(const Files& files, const PluginFacts& facts, const CheckOptions& options) {
     std::vector<Part> parts;
-    if (options.ops == "*")
+    if (matches(options, "memory"))
         parts.push_back({"memory", [=](Report& report, const Progress& progress) {
                              check_memory(table_of(files.judged), report, progress);
                          }});
@@ -134,15 +134,15 @@ std::vector<Part> op_parts(const Files& files, const PluginFacts& facts, const C
                              check_threads(op, table_of(files.judged), table_of(files.reference), report, progress);
                          }});
     }
+    if (facts.records && matches(options, "recorded"))
+        parts.push_back({"graph attention, recorded", [=](Report& report, const Progress& progress) {
+                             check_recorded_step(table_of(files.judged), report, progress);
+                         }});
     if (options.ops != "*") return parts;
     std::set<std::string> mandatory;
     for (const MandatoryKernel& kernel : mandatory_kernels()) mandatory.insert(kernel.name);
     parts.push_back(judged_part("graph attention, all kernels", files, check_gat_step));
     parts.push_back(judged_part("graph attention, mandatory kernels", files, check_gat_step, mandatory));
-    if (facts.records)
-        parts.push_back({"graph attention, recorded", [=](Report& report, const Progress& progress) {
-                             check_recorded_step(table_of(files.judged), report, progress);
-                         }});
     return parts;
 }
 

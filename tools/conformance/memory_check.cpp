@@ -74,11 +74,12 @@ public:
     }
 
     // What is overwritten after a download was begun is downloaded as it was; downloads may be finished in any order.
-    // In the second round what the first one used may be used again, for other sizes.
+    // In the second round what the first one used may be used again, for other sizes; the third has small ones alone,
+    // which a device may leave on their way longer.
     void downloads_what_was_there(tg_context* context) {
         if (plugin_.begin_download == nullptr) return;
         for (const std::vector<std::size_t>& sizes :
-             {std::vector<std::size_t>{1, 3000, 100000, 64}, {100000, 64, 1, 3000}}) {
+             {std::vector<std::size_t>{1, 3000, 100000, 64}, {100000, 64, 1, 3000}, {7, 2000, 64, 3000}}) {
             const std::size_t largest = std::ranges::max(sizes);
             auto* const memory = static_cast<std::byte*>(plugin_.alloc(context, largest));
             if (!require(memory != nullptr, fmt::format("alloc({})", largest), "no memory: " + words(context))) return;

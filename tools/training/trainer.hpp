@@ -52,10 +52,10 @@ struct TrainingResult {
     int steps;       ///< of them, since training was begun or gone on with
     int best_epoch;  ///< whose weights the model has now, counted from 0
     Score validation, test;
-    double step_seconds;    ///< of all forward, backward and update in `steps`
+    double step_seconds;    ///< of all forward, backward and update in `steps`, as far as they were waited for
     double train_seconds;   ///< of the loop, with all evaluation in it
-    double step_ms_median;  ///< of forward, backward and update
-    double eval_ms_median;  ///< of a forward pass and the scores taken from it
+    double step_ms_median;  ///< of forward, backward and update, as far as they were waited for
+    double eval_ms_median;  ///< of a forward pass and the scores taken from it, as far as they were waited for
 };
 
 /// Trains a model; it, the optimizer and the data outlive the trainer.
@@ -69,9 +69,9 @@ public:
     const BestWeights& best() const { return best_; }
 
     /// One training step and a look at the validation nodes. A device that can (`Backend::can_download_later`) gets the
-    /// forward and backward of the next step before that look, so that it does not stand still meanwhile; between two
-    /// epochs weights are then changed by `set_state` alone. Throws
-    /// NonFiniteLoss; the state is then that before the epoch, but for the weights and the optimizer.
+    /// forward and backward of the next step before that look, so that it does not stand still meanwhile: between two
+    /// epochs nobody but `set_state` and `finish` may change the weights. Throws NonFiniteLoss; the state is then that
+    /// before the epoch, but for the weights and the optimizer.
     EpochReport run_epoch();
 
     /// A copy of everything.

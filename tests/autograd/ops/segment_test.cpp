@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(data_that_does_not_fit_the_grouping_is_refused_by_name) {
     for (const Scatter& scatter : scatters) {
         expect_error<ShapeError>([&] { scatter.op(wrong, by); }, {scatter.name, "3", "[4, 5]"});
         expect_error<ShapeError>([&] { scatter.op(scalar, by); }, {scatter.name, "[]"});
+        expect_error<ShapeError>([&] { scatter.op(scalar, grouping({}, 2)); }, {scatter.name, "0 here", "[]"});
         expect_error<TypeError>([&] { scatter.op(integers, by); }, {scatter.name, "i32"});
         const Tensor x = tensor({3}, {1, 2, 3});
         expect_error<TypeError>(
