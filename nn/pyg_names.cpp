@@ -143,19 +143,24 @@ using Pool = std::map<std::string, Tensor, VersionOrder>;
 
 // The beginnings of names that may stand for a module of this kind: "conv1." of "conv1.att_src".
 std::vector<std::string> module_prefixes(const Layer& layer, const Pool& pool) {
-    std::vector<std::string> prefixes;
+    struct Candidate {
+        std::string prefix, tensor;
+    };
+    std::vector<Candidate> candidates;
     for (const Correspondence& row : rows_of(layer.kind, telling_parameter(layer.kind)))
         for (const auto& [name, tensor] : pool) {
             if (!name.ends_with(row.pyg)) continue;
             const std::string prefix = name.substr(0, name.size() - row.pyg.size());
-            if (prefix.empty() || prefix.ends_with('.')) prefixes.push_back(prefix);
+            if (prefix.empty() || prefix.ends_with('.')) candidates.push_back({prefix, name});
         }
-    // A Linear named lin looks like a GCNConv around it that has no name: what holds other candidates comes last.
+    // A Linear named lin looks like a GCNConv around it that has no name: what holds other candidates comes last. The
+    // lin of a GCNConv is no other, though it looks like a module of old.
     std::vector<std::string> ordered, holders;
-    for (const std::string& prefix : prefixes) {
-        const bool holds_another = std::ranges::any_of(
-            prefixes, [&](const std::string& other) { return other != prefix && other.starts_with(prefix); });
-        (holds_another ? holders : ordered).push_back(prefix);
+    for (const Candidate& one : candidates) {
+        const bool holds_another = std::ranges::any_of(candidates, [&](const Candidate& other) {
+            return other.tensor != one.tensor && other.prefix != one.prefix && other.prefix.starts_with(one.prefix);
+        });
+        (holds_another ? holders : ordered).push_back(one.prefix);
     }
     ordered.insert(ordered.end(), holders.begin(), holders.end());
     return ordered;

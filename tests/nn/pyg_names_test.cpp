@@ -206,8 +206,29 @@ BOOST_AUTO_TEST_CASE(a_linear_layer_named_lin_is_no_gcnconv) {
     const json layers = json::parse(R"([{"type": "gcn"}, {"type": "linear"}])");
     const Weights ours = two_weights("0.weight", 0, "1.weight", 0);
     for (const std::string prefix : {"", "model.", "a.", "the_whole_of_a_model_with_a_long_name."})
-        check_same(read(layers, ours, two_weights(prefix + "lin.weight", 2, prefix + "conv1.lin.weight", 1)),
-                   two_weights("0.weight", 1, "1.weight", 2));
+        for (const std::string convolution : {"conv1", "z"})  // before "lin" and behind it
+            check_same(
+                read(layers, ours, two_weights(prefix + "lin.weight", 2, prefix + convolution + ".lin.weight", 1)),
+                two_weights("0.weight", 1, "1.weight", 2));
+}
+
+BOOST_AUTO_TEST_CASE(biases_tell_a_linear_layer_named_lin_from_a_gcnconv_behind_it) {
+    const json layers = json::parse(R"([{"type": "linear"}, {"type": "gcn"}])");
+    const auto weights = [](const std::string& weight, const std::string& bias, double value) {
+        return Weights{{weight, f64({1, 1}, {value})}, {bias, f64({1}, {value + 1})}};
+    };
+    const auto joined = [](Weights a, const Weights& b) {
+        a.insert(a.end(), b.begin(), b.end());
+        return a;
+    };
+    const Weights ours = joined(weights("0.weight", "0.bias", 10), weights("1.weight", "1.bias", 20));
+    check_same(
+        read(layers, ours, joined(weights("lin.weight", "lin.bias", 10), weights("net.lin.weight", "net.bias", 20))),
+        ours);
+    // As PyG 1.6 named a GCNConv, whose weight was not transposed.
+    check_same(
+        read(layers, ours, joined(weights("lin.weight", "lin.bias", 10), weights("conv.weight", "conv.bias", 20))),
+        ours);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_listed) {
