@@ -41,7 +41,7 @@ std::string json_line(const EpochMetrics& row) {
     for (const Metric& metric : metrics_of(row)) {
         fmt::format_to(std::back_inserter(line), ",\"{}\":", metric.name);
         if (metric.value && std::isfinite(*metric.value))
-            fmt::format_to(std::back_inserter(line), "{}", *metric.value);
+            fmt::format_to(std::back_inserter(line), "{}", *metric.value + 0.0);  // -0 would be read as an integer
         else
             line += "null";
     }
