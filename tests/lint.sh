@@ -28,6 +28,7 @@ suppressed=(
     danglingTemporaryLifetime:nn/extension.cpp             # the address of a function is no temporary
     accessMoved:tools/comparisons/run_group.cpp            # a range is computed once, not in each round
     returnDanglingLifetime:tools/conformance/check_plugin.cpp # ops live as long as the registry
+    danglingTemporaryLifetime:tools/conformance/check_plugin.cpp # the same
     containerOutOfBounds:tools/training/named_nodes.cpp    # of no names, none are taken
     invalidFunctionArg:tools/reports/tsne.cpp              # the nearest row has weight 1
     ctuOneDefinitionRuleViolation                          # each plugin has a tg_context of its own
