@@ -118,13 +118,6 @@ int sync(tg_context* context) {
     return check(*context, cudaStreamSynchronize(context->stream), "a kernel");
 }
 
-int download(tg_context* context, void* to, const void* from, std::size_t bytes) {
-    if (context->captures) return refuse_while_capturing(*context, "a download");
-    const int copied =
-        check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, context->stream), "a download");
-    return copied == TG_OK ? sync(context) : copied;
-}
-
 const char* last_error(tg_context* context) {
     return context != nullptr ? context->last_error.c_str() : open_error.c_str();
 }

@@ -54,6 +54,12 @@ int start_copy(tg_context& context, LockedPlace& place, void* to, const void* fr
     return marked;
 }
 
+int copy_and_wait(tg_context& context, void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                  const char* what) {
+    const int begun = check(context, cudaMemcpyAsync(to, from, bytes, kind, context.stream), what);
+    return begun == TG_OK ? check(context, cudaStreamSynchronize(context.stream), "a kernel") : begun;
+}
+
 // Places of uploads that the device has read.
 void take_back(tg_context& context) {
     auto& uploads = context.places.uploads;
@@ -79,11 +85,7 @@ int without_exceptions(tg_context& context, const char* what, const auto& work) 
 int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
     if (context->captures) return refuse_while_capturing(*context, "an upload");
     // What the host may overwrite afterwards has to be read by then.
-    if (bytes > kept_room) {
-        const int begun =
-            check(*context, cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, context->stream), "an upload");
-        return begun == TG_OK ? check(*context, cudaStreamSynchronize(context->stream), "an upload") : begun;
-    }
+    if (bytes > kept_room) return copy_and_wait(*context, to, from, bytes, cudaMemcpyHostToDevice, "an upload");
     return without_exceptions(*context, "an upload", [&] {
         take_back(*context);
         std::unique_ptr<LockedPlace> place;
@@ -92,6 +94,11 @@ int upload(tg_context* context, void* to, const void* from, std::size_t bytes) {
         LockedPlace& source = *context->places.uploads.emplace_back(std::move(place));
         return start_copy(*context, source, to, source.memory, bytes, cudaMemcpyHostToDevice, "an upload");
     });
+}
+
+int download(tg_context* context, void* to_host, const void* from, std::size_t bytes) {
+    if (context->captures) return refuse_while_capturing(*context, "a download");
+    return copy_and_wait(*context, to_host, from, bytes, cudaMemcpyDeviceToHost, "a download");
 }
 
 int begin_download(tg_context* context, const void* from, std::size_t bytes, tg_download** result) {

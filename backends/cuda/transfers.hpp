@@ -1,5 +1,5 @@
-// Copies between the device and memory of the host that the device reads and writes by itself, so that the host need
-// not wait for them.
+// Copies between host and device. Those from and to memory that the device reads and writes by itself need not be
+// waited for.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -37,6 +37,7 @@ struct LockedPlaces {
 /// The entries of the plugin's table. An upload of a few numbers, which steps make, is not waited for; the device may
 /// still be busy with what was asked for before.
 int upload(tg_context* context, void* to, const void* from, std::size_t bytes);
+int download(tg_context* context, void* to_host, const void* from, std::size_t bytes);
 int begin_download(tg_context* context, const void* from, std::size_t bytes, tg_download** result);
 int finish_download(tg_context* context, tg_download* download, void* to_host);
 

@@ -1,7 +1,5 @@
 #include "tools/conformance/gat_check.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -17,6 +15,7 @@
 #include "nn/layers/sequential.hpp"
 #include "nn/losses.hpp"
 #include "nn/optimizer.hpp"
+#include "tools/conformance/equal_bits.hpp"
 
 namespace tapegrad {
 namespace {
@@ -114,11 +113,6 @@ std::vector<Tensor> loss_and_gradients(const Training& training, const Tensor& k
     std::vector<Tensor> made = tape.gradient(loss, parameters);
     made.insert(made.begin(), loss);
     return made;
-}
-
-bool have_equal_bits(const std::vector<double>& a, const std::vector<double>& b) {
-    const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
-    return std::ranges::equal(a, b, {}, bits, bits);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <iterator>
 #include <thread>
 #include <vector>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "autograd/errors.hpp"
+#include "tools/conformance/equal_bits.hpp"
 #include "tools/conformance/op_cases.hpp"
 
 namespace tapegrad {
@@ -45,14 +45,8 @@ Made make(const OpDef& op, const std::vector<TypedSample>& samples, const tg_bac
     return made;
 }
 
-/// Bit for bit, NaN too.
 bool is_same(const Made& a, const Made& b) {
-    const auto same_bits = [](const std::vector<double>& x, const std::vector<double>& y) {
-        return std::ranges::equal(x, y, [](double p, double q) {
-            return std::bit_cast<std::uint64_t>(p) == std::bit_cast<std::uint64_t>(q);
-        });
-    };
-    return a.failure == b.failure && std::ranges::equal(a.elements, b.elements, same_bits);
+    return a.failure == b.failure && std::ranges::equal(a.elements, b.elements, have_equal_bits);
 }
 
 }  // namespace

@@ -40,6 +40,13 @@ inline Dataset two_classes() {
     return dataset;
 }
 
+// The validation nodes contradict the others, so that early stopping has something to stop.
+inline Dataset contradicting() {
+    Dataset dataset = two_classes();
+    std::swap(dataset.labels[1], dataset.labels[4]);
+    return dataset;
+}
+
 // A complete config: gcn, relu, gcn with dropout before them.
 inline nlohmann::json complete(const std::vector<std::string>& assignments = {}) {
     nlohmann::json config = nlohmann::json::parse(R"({"dataset": {"name": "none"}, "optimizer": {"learning_rate": 0.05},
@@ -78,5 +85,7 @@ struct Run {
     TrainingOptions options;
     std::vector<EpochReport> reports;
 };
+
+inline Trainer trainer_of(Run& run) { return Trainer(*run.model, *run.optimizer, run.data, run.options); }
 
 }  // namespace tapegrad::testing

@@ -14,19 +14,6 @@
 using namespace tapegrad;
 using namespace tapegrad::testing;
 
-namespace {
-
-// The validation nodes contradict the others, so that early stopping has something to stop.
-Dataset contradicting() {
-    Dataset dataset = two_classes();
-    std::swap(dataset.labels[1], dataset.labels[4]);
-    return dataset;
-}
-
-Trainer trainer_of(Run& run) { return Trainer(*run.model, *run.optimizer, run.data, run.options); }
-
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(tools_trainer)
 
 BOOST_AUTO_TEST_CASE(going_on_in_another_process_ends_with_the_same_bits) {
