@@ -43,9 +43,10 @@ case $folder in
 esac
 
 # What a person has fetched for themselves must not change what the tests find.
-XDG_DATA_HOME=$(mktemp -d)
-export XDG_DATA_HOME
-trap 'rm -rf "$XDG_DATA_HOME"' EXIT
+scratch=$(mktemp -d)
+export XDG_DATA_HOME=$scratch/nothing_fetched
+mkdir "$XDG_DATA_HOME"
+trap 'rm -rf "$scratch"' EXIT
 
 passed=0
 failed=0
@@ -56,51 +57,82 @@ run_coverage() {
     local table status=0
     table=$("$root/tools/coverage.sh" "$folder") || status=$?
     printf '%s\n' "$table"
-    if $all_unit_tests; then run_check "coverage (tools/coverage.sh)" test "$status" = 0; fi
+    if $all_unit_tests; then begin_check "coverage (tools/coverage.sh)" test "$status" = 0; fi
 }
 
 run_unit_tests() {
-    local counts finished="" color=yes status=0
-    counts=$(mktemp)
+    local counts=$scratch/counts finished="" color=yes status=0
     [[ -t 1 ]] || color=no
     TAPEGRAD_TEST_COUNTS=$counts BOOST_TEST_COLOR_OUTPUT=$color "$unit_tests" "$@" || status=$?
     if ((status == 200)) && [[ ! -s $counts ]]; then # Boost.Test did not understand the arguments, and said so
-        rm -f "$counts"
         exit 2
     fi
     [[ ! -s $counts ]] || read -r passed failed skipped finished <"$counts"
-    rm -f "$counts"
     if ((failed == 0)) && [[ $status != 0 || -z $finished ]]; then
         echo "FAILED: the test executable ended early, with status $status"
         failed=1
     fi
 }
 
-# One test more: passes if the command does; its output is shown if it does not.
-run_check() {
-    local name=$1 output
+# One test more, which passes if the command does. It begins when a core is free, and ends with end_checks. No $(...) meanwhile:
+# bash does not parse a trap that interrupts it.
+cores=$(nproc)
+checks=()
+groups=() # of processes, one a check
+running=0
+begin_check() {
+    local name=$1 output=$scratch/${#checks[@]}
     shift
-    if output=$("$@" 2>&1 </dev/null); then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf '%s\nFAILED: %s\n' "$output" "$name"
-    fi
+    checks+=("$name")
+    while ((running >= cores)); do
+        wait -n
+        ((--running))
+    done
+    set -m # in a process group of its own, with all that it starts
+    { "$@" >"$output" 2>&1 </dev/null && touch "$output.passed"; } &
+    set +m
+    groups+=($!)
+    ((++running))
 }
+
+# Shows the output of those that failed.
+end_checks() {
+    local check
+    wait
+    for check in "${!checks[@]}"; do
+        if [[ -e $scratch/$check.passed ]]; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            cat "$scratch/$check"
+            echo "FAILED: ${checks[check]}"
+        fi
+    done
+}
+
+# A terminal interrupts its own process group, which the checks are not in.
+interrupt() {
+    trap - INT EXIT
+    ((${#groups[@]} == 0)) || kill -TERM -- "${groups[@]/#/-}" 2>/dev/null # what a script starts with & does not hear of SIGINT
+    wait
+    rm -rf "$scratch"
+    kill -INT $$
+}
+trap interrupt INT
 
 run_unit_tests "$@"
 if [[ $folder == */coverage ]]; then run_coverage; fi
 if $everything; then
+    mapfile -t scripts < <(find "$root/tests" -name '*.sh' -type f -perm -u+x | sort)
     for example in "$root"/examples/*.cpp; do
-        name=$(basename "$example" .cpp)
-        run_check "examples/$name" "$folder/bin/$name"
+        name=${example##*/} name=${name%.cpp}
+        begin_check "examples/$name" "$folder/bin/$name"
     done
-    while IFS= read -r script; do
-        run_check "${script#"$root"/}" "$script"
-    done < <(find "$root/tests" -name '*.sh' -type f -perm -u+x | sort)
-    run_check "line budgets (tools/count_lines.sh)" "$root/tools/count_lines.sh"
-    "$root/tools/count_lines.sh"
+    for script in "${scripts[@]}"; do begin_check "${script#"$root"/}" "$script"; done
+    begin_check "line budgets (tools/count_lines.sh)" "$root/tools/count_lines.sh"
 fi
+end_checks
+if $everything; then "$root/tools/count_lines.sh"; fi
 
 if $everything && ((skipped)); then echo "$skipped skipped"; fi
 echo "$passed passed, $failed failed"
