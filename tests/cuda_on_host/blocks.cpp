@@ -81,7 +81,8 @@ struct Worker {
 class Block {
 public:
     Block(std::mt19937& random, unsigned threads, const std::function<void()>& body)
-        : random_(random), body_(body), threads_(threads), order_(threads) {
+        : random_(random), body_(body), threads_(threads), order_(threads), halted_(threads / lanes_of_warp + 1) {
+        halted_.back() = ~0u << threads % lanes_of_warp;
         std::iota(order_.begin(), order_.end(), 0u);
         std::ranges::shuffle(order_, random_);
     }
@@ -105,6 +106,7 @@ public:
         const unsigned self = current_->thread;
         threads_[self].waits = meeting;
         threads_[self].worker = current_;
+        halt(self);
         ++waiting_;
         if (meeting.whole_block)
             release_block(meeting);
@@ -145,6 +147,7 @@ private:
                 while (true) {
                     body_();
                     threads_[worker.thread].ended = true;
+                    halt(worker.thread);
                     if (order_.empty()) break;
                     worker.thread = take_thread();
                     enter(worker);
@@ -155,11 +158,14 @@ private:
     }
 
     static boost::context::pooled_fixedsize_stack& stacks() {
-        static boost::context::pooled_fixedsize_stack pool(128 * 1024);
+        // A few lines more than a power of two, after which all stacks would share the same lines of the cache.
+        static boost::context::pooled_fixedsize_stack pool(128 * 1024 + 320);
         return pool;
     }
 
+    void halt(unsigned t) { halted_[t / lanes_of_warp] |= 1u << t % lanes_of_warp; }
     void make_ready(unsigned t) {
+        halted_[t / lanes_of_warp] &= ~(1u << t % lanes_of_warp);
         threads_[t].waits.reset();
         ready_.push_back(threads_[t].worker);
         --waiting_;
@@ -178,13 +184,13 @@ private:
         const unsigned first = self / lanes_of_warp * lanes_of_warp;
         if ((meeting.mask >> (self - first) & 1u) == 0)
             fail("a lane is not in the mask that it gives at " + text_of(meeting.place));
+        if ((meeting.mask & ~halted_[self / lanes_of_warp]) != 0) return;
         unsigned ballot = 0;
         for (unsigned mask = meeting.mask; mask != 0; mask &= mask - 1) {
             const auto other_lane = static_cast<unsigned>(std::countr_zero(mask));
             if (first + other_lane >= threads_.size() || threads_[first + other_lane].ended)
                 fail("the mask at " + text_of(meeting.place) + " names a lane that has ended or never was");
             const Thread& other = threads_[first + other_lane];
-            if (!other.waits) return;
             if (!other.waits->same_place(meeting))
                 fail("lanes of one warp wait at " + text_of(meeting.place) + " and at " + text_of(other.waits->place));
             ballot |= static_cast<unsigned>(other.waits->value & 1u) << other_lane;
@@ -203,7 +209,8 @@ private:
     std::mt19937& random_;
     const std::function<void()>& body_;
     std::vector<Thread> threads_;
-    std::vector<unsigned> order_;  ///< threads that have not begun, the next one last
+    std::vector<unsigned> order_;   ///< threads that have not begun, the next one last
+    std::vector<unsigned> halted_;  ///< of each warp, a bit for each lane that waits, has ended or never was
     std::deque<Worker> workers_;
     std::vector<Worker*> ready_;
     const bool runs_ahead_ = random_() % 8 == 0;
@@ -229,6 +236,7 @@ int lane() {
 void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::function<void()>& thread) {
     static std::mutex one_at_a_time;
     static std::mt19937 random(seed_of_process());
+    static const std::vector<unsigned char> untouched(guard_bytes, poison);
     const std::lock_guard lock(one_at_a_time);
     gridDim = grid;
     blockDim = block;
@@ -241,8 +249,7 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const std::functi
         Block work(random, block.x * block.y * block.z, thread);
         running = &work;
         work.run();
-        if (std::any_of(shared_memory + shared_bytes, shared_memory + shared_bytes + guard_bytes,
-                        [](unsigned char byte) { return byte != poison; }))
+        if (std::memcmp(shared_memory + shared_bytes, untouched.data(), guard_bytes) != 0)
             fail("the kernel wrote behind its shared memory of " + std::to_string(shared_bytes) + " bytes");
     }
 }
