@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests of the build in FOLDER: run_tests.sh FOLDER [arguments of Boost.Test]. After the test executable come
-# the examples, the executable scripts in tests/ and the line budgets, each of them one test more. With --run_test only
+# the examples, the executable scripts in tests/ and the line budgets, side by side, each of them one test more. With --run_test only
 # the test executable runs. The last line is "N passed, N failed".
 set -uo pipefail
 
@@ -74,51 +74,50 @@ run_unit_tests() {
     fi
 }
 
-# One test more, which passes if the command does. It begins when a core is free, and ends with end_checks. No $(...) meanwhile:
-# bash does not parse a trap that interrupts it.
+# One test more: passes if the command does; its output is shown if it does not. It begins when a core is free, and counts with
+# end_checks. No $(...) meanwhile: a signal that comes during one may be lost (bash 5.2).
 cores=$(nproc)
-checks=()
-groups=() # of processes, one a check
+begun=0
 running=0
 begin_check() {
-    local name=$1 output=$scratch/${#checks[@]}
+    local name=$1 output=$scratch/$((begun++))
     shift
-    checks+=("$name")
     while ((running >= cores)); do
         wait -n
         ((--running))
     done
     set -m # in a process group of its own, with all that it starts
-    { "$@" >"$output" 2>&1 </dev/null && touch "$output.passed"; } &
+    {
+        if "$@" >"$output" 2>&1 </dev/null; then
+            : >"$output.passed"
+        else
+            printf '%s\nFAILED: %s\n' "$(<"$output")" "$name"
+        fi
+    } &
     set +m
-    groups+=($!)
     ((++running))
 }
 
-# Shows the output of those that failed.
 end_checks() {
     local check
     wait
-    for check in "${!checks[@]}"; do
-        if [[ -e $scratch/$check.passed ]]; then
-            passed=$((passed + 1))
-        else
-            failed=$((failed + 1))
-            cat "$scratch/$check"
-            echo "FAILED: ${checks[check]}"
-        fi
+    for ((check = 0; check < begun; ++check)); do
+        if [[ -e $scratch/$check.passed ]]; then ((++passed)); else ((++failed)); fi
     done
 }
 
-# A terminal interrupts its own process group, which the checks are not in.
-interrupt() {
-    trap - INT EXIT
-    ((${#groups[@]} == 0)) || kill -TERM -- "${groups[@]/#/-}" 2>/dev/null # what a script starts with & does not hear of SIGINT
-    wait
+# What reaches this process group, from a terminal or from `timeout`, does not reach the checks.
+end_by() {
+    local group
+    trap - INT TERM HUP EXIT
+    for group in $(jobs -rp); do kill -TERM -- "-$group"; done 2>/dev/null # what a script starts with & does not hear of SIGINT
+    wait 2>/dev/null
     rm -rf "$scratch"
-    kill -INT $$
+    kill -s "$1" $$
 }
-trap interrupt INT
+trap 'end_by INT' INT
+trap 'end_by TERM' TERM
+trap 'end_by HUP' HUP
 
 run_unit_tests "$@"
 if [[ $folder == */coverage ]]; then run_coverage; fi

@@ -158,7 +158,7 @@ private:
     }
 
     static boost::context::pooled_fixedsize_stack& stacks() {
-        // A few lines more than a power of two, after which all stacks would share the same lines of the cache.
+        // Five lines of the cache more than a power of two, or all stacks would use the same sets of it.
         static boost::context::pooled_fixedsize_stack pool(128 * 1024 + 320);
         return pool;
     }

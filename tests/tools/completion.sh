@@ -38,9 +38,7 @@ words() {
 offers() { for word in "$@"; do [[ $answer == *" $word "* ]] || fail "'$word' is not offered for: ${COMP_WORDS[*]}: $answer"; done; }
 omits() { for word in "$@"; do [[ $answer != *" $word "* ]] || fail "'$word' is offered for: ${COMP_WORDS[*]}"; done; }
 is() { [[ $answer == " $* " ]] || fail "for ${COMP_WORDS[*]}: $answer instead of: $*"; }
-limit_ms=200
-# A sanitizer makes starting a program slow, and a machine with more jobs than cores everything.
-if (($(nproc) < $(cut -d. -f1 /proc/loadavg) + 1)) || grep -q sanitize "$TAPEGRAD_BIN/../CMakeCache.txt" 2>/dev/null; then limit_ms=2000; fi
+limit_ms=2000 # not what it takes, which is some 30 ms, but what nobody would wait for
 
 # Every tool, whatever its name: registered, its options are offered, and its subcommands with theirs.
 for tool in "$root"/tools/*; do

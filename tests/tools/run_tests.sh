@@ -1,5 +1,6 @@
 #!/bin/bash
-# tools/run_tests.sh in a small tree whose tests only pretend: what it counts and shows, and that an interruption ends what it began.
+# tools/run_tests.sh in a small tree whose tests only pretend: what it counts and shows, that as many run at once as there
+# are cores, and that a signal ends what it began.
 set -uo pipefail
 
 source_root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
@@ -9,7 +10,7 @@ export TMPDIR=$tree/temporary
 build=$tree/build/release
 failures=0
 fail() {
-    echo "run_tests.sh:${BASH_LINENO[0]}: $*: $(cat "$tree/talk")"
+    echo "run_tests.sh:${BASH_LINENO[-2]}: $*: $(cat "$tree/talk")"
     failures=$((failures + 1))
 }
 # pretends FILE: a program of the lines on standard input.
@@ -51,19 +52,35 @@ pretends build/release/bin/tour <<<'exit 1'
 ends 1
 last_line "5 passed, 1 failed"
 
-# As a terminal does: the signal goes to the group of run_tests.sh, not to the tests that it has begun.
+# awaits COMMAND...: until it succeeds, or in vain for ten seconds.
+awaits() {
+    local turn
+    for ((turn = 0; turn < 1000; ++turn)); do ! "$@" 2>/dev/null || return 0; sleep 0.01; done
+    return 1
+}
+
+# Two that wait for each other.
+pretends bin/nproc <<<'echo 2'
+pretends build/release/bin/tour <<<'touch "$TMPDIR/../one"; for ((i = 0; i < 1000; ++i)); do [[ ! -e $TMPDIR/../other ]] || exit 0; sleep 0.01; done; exit 1'
+pretends tests/folder/b_test.sh <<<'touch "$TMPDIR/../other"; for ((i = 0; i < 1000; ++i)); do [[ ! -e $TMPDIR/../one ]] || exit 0; sleep 0.01; done; exit 1'
+PATH=$tree/bin:$PATH ends 0
+
+# As from a terminal: the signal goes to the group of run_tests.sh, not to the tests that it has begun.
 pretends tests/folder/b_test.sh <<<'sleep 60 & echo $! >"$TMPDIR/../sleeper"; wait'
-set -m
-"$tree/tools/run_tests.sh" "$build" >"$tree/talk" 2>&1 &
-group=$!
-set +m
-for ((wait = 0; wait < 1000; ++wait)); do [[ ! -s $tree/sleeper ]] || break; sleep 0.01; done
-kill -INT -- "-$group"
-wait "$group"
-status=$?
-((status == 130)) || fail "exit code $status instead of 130 after an interruption"
-for ((wait = 0; wait < 1000; ++wait)); do kill -0 "$(<"$tree/sleeper")" 2>/dev/null || break; sleep 0.01; done
-((wait < 1000)) || fail "a test runs on after an interruption"
-[[ -z $(ls "$tree/temporary") ]] || fail "left behind: $(ls "$tree/temporary")"
+ended() { ! kill -0 "$(<"$tree/sleeper")"; }
+for signal in INT TERM HUP; do
+    rm -f "$tree/sleeper"
+    set -m
+    env --default-signal="$signal" "$tree/tools/run_tests.sh" "$build" >"$tree/talk" 2>&1 &
+    group=$!
+    set +m
+    awaits test -s "$tree/sleeper" || fail "the test did not begin"
+    kill -s "$signal" -- "-$group"
+    wait "$group" 2>/dev/null
+    status=$?
+    ((status == 128 + $(kill -l "$signal"))) || fail "exit code $status after SIG$signal"
+    awaits ended || fail "a test runs on after SIG$signal"
+    [[ -z $(ls "$tree/temporary") ]] || fail "left behind: $(ls "$tree/temporary")"
+done
 
 exit $((failures > 0))
