@@ -59,6 +59,7 @@ void simplify(ReadPattern& read, WritePattern& write) {
 }  // namespace
 
 void copy_strided(const Tensor& from, ReadPattern read, const Tensor& to, WritePattern write) {
+    if (element_count(read.extents) == 0) return;
     simplify(read, write);
     InlineVector<std::int64_t, 3 * Dims::max_rank + 3> integers = {static_cast<std::int64_t>(read.extents.rank())};
     integers.insert(integers.end(), read.extents.begin(), read.extents.end());

@@ -1,8 +1,11 @@
 #include "autograd/backend.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <string>
 
 #include "autograd/errors.hpp"
 #include "autograd/kernel_watch.hpp"
@@ -55,6 +58,29 @@ BOOST_AUTO_TEST_CASE(released_memory_is_used_again_for_tensors_of_about_its_size
     const Tensor one = full(backend, {1000}, 0), two = full(backend, {1000}, 0);
     BOOST_TEST(one.array().data != two.array().data);
     BOOST_TEST(backend->plugin_allocations() == before + 1);
+}
+
+// Else each would walk through 2^40 rows of nothing.
+BOOST_AUTO_TEST_CASE(no_kernel_is_called_for_what_has_no_elements) {
+    struct Watch : KernelWatch {
+        std::string called;
+        int run(const KernelId& id, tg_kernel, tg_context*, tg_call&) override {
+            called += id.name() + " ";
+            return TG_OK;
+        }
+    } watch;
+    const BackendPtr backend = Backend::open(WrappedPlugin::original(), 1, &watch);
+    const std::int64_t many = std::int64_t{1} << 40;
+    const Tensor x = full(backend, {many, 0}, 1);
+    exp(x + x);
+    sum(x, {0});
+    matmul(full(backend, {many, 0, 3}, 1), full(backend, {many, 3, 0}, 1));
+    expand(full(backend, {1, 0}, 1), {many, 0});
+    transpose(full(backend, {many, 0, 2}, 1), {2, 1, 0});
+    BOOST_TEST(watch.called == "");
+    cat(std::array{full(backend, {many, 0}, 1), full(backend, {many, 0}, 1)}, 1);
+    cat(std::array{full(backend, {0, 3}, 1), full(backend, {1, 3}, 1)}, 0);
+    BOOST_TEST(watch.called == "fill strided_copy ");
 }
 
 BOOST_AUTO_TEST_CASE(new_backend_has_asked_for_no_memory) {

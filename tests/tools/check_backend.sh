@@ -57,7 +57,7 @@ expect 1 -- "$(plugin failing_kernel)" --ops fill
 prints 'Next: mend the kernel `fill`: y\[i\] = value'
 prints 'the abacus lost a bead'
 expect 1 -- "$(plugin overrunning_kernel)" --ops add
-prints 'kernel add\(f32 \[0\], f32 \[0\]\) -> f32 \[0\] writes behind the end of output 0'
+prints 'kernel add\(f32 \[1\], f32 \[1\]\) -> f32 \[1\] writes behind the end of output 0'
 expect 1 -- "$(plugin missing_kernel)" --ops matmul
 prints 'Next: write the kernel `matmul` for f32, f64, and return it from kernel\(\): y\[n, i, j\] = sum over k of'
 expect 1 -- "$build/template/libtapegrad_backend_template.so"
