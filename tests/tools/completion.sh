@@ -28,17 +28,23 @@ source tree/tools/completion.bash
 words() {
     COMP_WORDS=("$@")
     COMP_CWORD=$(($# - 1))
-    COMPREPLY=()
-    local begin=${EPOCHREALTIME/./} milliseconds
-    _tapegrad_complete
-    milliseconds=$(((${EPOCHREALTIME/./} - begin) / 1000))
+    local turn begin milliseconds
+    for turn in 1 2 3; do # a busy machine may have been elsewhere
+        COMPREPLY=()
+        begin=${EPOCHREALTIME/./}
+        _tapegrad_complete
+        milliseconds=$(((${EPOCHREALTIME/./} - begin) / 1000))
+        ((milliseconds >= limit_ms)) || break
+    done
     ((milliseconds < limit_ms)) || fail "$milliseconds ms: $*"
     answer=" ${COMPREPLY[*]} "
 }
 offers() { for word in "$@"; do [[ $answer == *" $word "* ]] || fail "'$word' is not offered for: ${COMP_WORDS[*]}: $answer"; done; }
 omits() { for word in "$@"; do [[ $answer != *" $word "* ]] || fail "'$word' is offered for: ${COMP_WORDS[*]}"; done; }
 is() { [[ $answer == " $* " ]] || fail "for ${COMP_WORDS[*]}: $answer instead of: $*"; }
-limit_ms=2000 # not what it takes, which is some 30 ms, but what nobody would wait for
+limit_ms=200
+# A sanitizer makes starting a program slow.
+if grep -q sanitize "$TAPEGRAD_BIN/../CMakeCache.txt" 2>/dev/null; then limit_ms=2000; fi
 
 # Every tool, whatever its name: registered, its options are offered, and its subcommands with theirs.
 for tool in "$root"/tools/*; do
