@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(a_parameter_without_a_gradient_stays_as_it_is) {
     BOOST_TEST(adam.steps() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(memory_of_an_optimizer_is_its_averages_and_the_numbers_of_a_step) {
+    const BackendPtr backend = open_backend("reference");
+    const Tensor w = parameter(full(backend, {1024}, 1, DType::f64));
+    const auto bytes_of = [&](const auto& make_optimizer) {
+        const std::size_t before = backend->bytes_in_use();
+        const auto optimizer = make_optimizer(std::vector<ParameterGroup>{{{{"w", w}}, 0}});
+        return backend->bytes_in_use() - before;
+    };
+    const std::size_t numbers = 64;  // the smallest block
+    BOOST_TEST(bytes_of([](const auto& groups) { return Sgd(groups, {}); }) == 8192 + numbers);
+    BOOST_TEST(bytes_of([](const auto& groups) { return Adam(groups, {}); }) == 2 * 8192 + numbers);
+}
+
 BOOST_AUTO_TEST_CASE(zero_grad_takes_every_gradient_away) {
     const Problem problem;
     Sgd sgd(problem.groups, {});

@@ -6,6 +6,7 @@
 #include "autograd/errors.hpp"
 #include "autograd/ops/arithmetic.hpp"
 #include "tests/autograd/approximately.hpp"
+#include "tests/autograd/kernel_log.hpp"
 #include "tests/autograd/ops/indices.hpp"
 #include "tests/datasets/expect_error.hpp"
 
@@ -76,6 +77,20 @@ BOOST_AUTO_TEST_CASE(every_subset_of_the_axes_gives_what_loops_give) {
     for (const DType dtype : float_types)
         for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{3, 5}, Shape{4, 3, 5}, Shape{2, 3, 1, 2, 3, 2}})
             check_every_subset_of_axes(shape, dtype);
+}
+
+BOOST_AUTO_TEST_CASE(neighbouring_axes_are_reduced_by_one_kernel) {
+    KernelLog log;
+    const Tensor x = full(log.backend(), {2, 3, 4, 5}, 1);
+    log.take();
+    sum(x);
+    BOOST_TEST(log.take() == "reduce_sum [1, 1]");
+    sum(x, {0, 1});
+    BOOST_TEST(log.take() == "reduce_sum [1, 20]");
+    max(x, {1, 2});
+    BOOST_TEST(log.take() == "reduce_max [2, 5]");
+    sum(x, {0, 2, 3});
+    BOOST_TEST(log.take() == "reduce_sum [6, 1], reduce_sum [1, 3]");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_sums_to_zero_and_has_no_mean_and_no_maximum) {
