@@ -14,6 +14,10 @@ namespace tapegrad::testing {
 
 class KernelLog {
 public:
+    KernelLog() = default;
+    KernelLog(const KernelLog&) = delete;
+    KernelLog& operator=(const KernelLog&) = delete;
+
     /// Where tensors have to lie for their kernels to be seen; what they hold is not defined.
     const BackendPtr& backend() const { return backend_; }
 
