@@ -112,7 +112,7 @@ tg_kernel Backend::kernel(KernelId id, DType dtype) {
 
 void Backend::call(KernelId id, tg_kernel function, std::span<const tg_array> inputs, std::span<const tg_array> outputs,
                    std::span<const std::int64_t> integers, std::span<const double> reals) {
-    // Beside a dimension of 0 there may be one of 2^60, through which a kernel would walk.
+    // Beside a dimension of 0 there may be one of 2^59, through which a kernel would walk.
     if (std::ranges::all_of(outputs, [](const tg_array& output) { return output.size == 0; })) return;
     tg_call call = {.inputs = inputs.data(),
                     .outputs = outputs.data(),

@@ -77,7 +77,7 @@ public:
     /// The kernel for that dtype of the first output, or null.
     tg_kernel kernel(KernelId id, DType dtype);
 
-    /// Runs a kernel. Throws BackendError with the plugin's words when it fails.
+    /// Runs a kernel, unless no output has an element. Throws BackendError with the plugin's words when it fails.
     void call(KernelId id, tg_kernel function, std::span<const tg_array> inputs, std::span<const tg_array> outputs,
               std::span<const std::int64_t> integers, std::span<const double> reals);
 

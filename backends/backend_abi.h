@@ -13,7 +13,8 @@
  *   - an output shares no memory with an input, except in a step of an optimizer and in add, whose output may be its
  *     first input;
  *   - kernels see compact row-major arrays whose shapes, dtypes and groupings were already checked (labels were not:
- *     one that is no class gives NaN); none is called whose outputs have no elements;
+ *     one that is no class gives NaN); arrays may be empty, though engines after 1.0 leave a call out if all its
+ *     outputs are;
  *   - the same call gives the same bits every time, in every context, with any number of threads (tools/check-backend
  *     holds a plugin to this, as to all the rest);
  *   - a kernel writes its outputs and its workspace, and nothing else;

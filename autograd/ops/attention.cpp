@@ -47,7 +47,7 @@ void check_edges(const InferCall& call, std::size_t z, std::size_t mask) {
                          "check the graph and the shapes");
     if (call.shape(z + 3) != Shape{0} && call.shape(z + 3) != Shape{values[1], values[2]})
         throw ShapeError(call.op, "a bias [H, F], or an empty one", to_string(call.shape(z + 3)), "check the bias");
-    const std::int64_t coefficients = element_count(source_index) * values[1];
+    const std::int64_t coefficients = element_count({element_count(source_index), values[1]});
     if (call.shape(mask) != Shape{0} && call.shape(mask) != mask_shape(coefficients))
         throw ShapeError(call.op, "a mask with one bit for each edge and head, or an empty one",
                          to_string(call.shape(mask)), "draw the mask for E * H elements");

@@ -32,7 +32,7 @@ TensorSpecs infer_inputs(const InferCall& call) {
             {scores, dtype},
             {z, dtype},
             {mask_shape(element_count(z)), DType::i32},
-            {of_coefficients > 0 ? mask_shape(edges * z[1]) : Shape{0}, DType::i32}};
+            {of_coefficients > 0 ? mask_shape(element_count({edges, z[1]})) : Shape{0}, DType::i32}};
 }
 
 TensorSpecs infer_gradient(const InferCall& call) {
@@ -156,7 +156,8 @@ AttentionInputs attention_inputs(const Tensor& z, const Tensor& a_source, const 
         const std::int64_t heads = z.rank() == 3 ? z.shape()[1] : 0;  // another rank is refused below
         const EndScores scores = attention_scores(z, a_source, a_target);
         return {scores, z,
-                draw_kept_coefficients({dropout.key, dropout.coefficient_site}, edges * heads, dropout.coefficients)};
+                draw_kept_coefficients({dropout.key, dropout.coefficient_site}, element_count({edges, heads}),
+                                       dropout.coefficients)};
     }
     const Tensors outputs = apply(
         op_named<"attention_inputs">(), Tensors{z, a_source, a_target, dropout.key},

@@ -30,6 +30,7 @@ TensorSpecs infer_cat(const InferCall& call) {
             throw ShapeError("cat", fmt::format("shapes that are equal but for axis {}", axis),
                              to_string(call.shape(0)) + " and " + to_string(call.shape(i)), "reshape one of them");
         result[axis] += call.shape(i)[axis];
+        element_count(result);  // throws beyond what can be counted
     }
     return {{result, call.dtype(0)}};
 }

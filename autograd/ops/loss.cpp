@@ -82,12 +82,14 @@ Tensor label_column(const Tensor& labels, DType dtype) { return reshape(cast(lab
 
 // [N, C]: 1 at each row's label, 0 elsewhere; NaN in a row whose label is no class.
 Tensor one_hot(const Tensor& labels, std::int64_t classes, DType dtype) {
+    if (labels.size() == 0) return Tensor(labels.backend(), {0, classes}, dtype);
     const Tensor hot = equal(label_column(labels, dtype), all_classes(labels.backend(), classes, dtype));
     return hot / sum(hot, {1}, true);
 }
 
 // A label's logit has to be above those of the classes before it, and not below those after it.
 Tensor count_correct(const Tensor& logits, const Tensor& labels) {
+    if (labels.size() == 0) return scalar_like(logits, 0);
     const Tensor classes = all_classes(labels.backend(), logits.shape()[1], logits.dtype());
     const Tensor label = label_column(labels, logits.dtype());
     const Tensor hot = equal(label, classes);

@@ -62,6 +62,7 @@ Tensor batched(const Tensor& x, const Shape& batch) {
 Tensors run_matmul(std::span<const Tensor> in, const Attributes& attributes, const TensorSpecs& specs) {
     const Extents extents = extents_of(in[0].shape(), in[1].shape(), attributes);
     const Tensor result(in[0].backend(), specs[0].shape, specs[0].dtype);
+    if (result.size() == 0) return {result};  // an operand repeated for each of the batch may have many elements
     const std::int64_t flags[] = {attributes.integer("transpose_a"), attributes.integer("transpose_b")};
     call_kernel(kernels::matmul, {batched(in[0], extents.batch), batched(in[1], extents.batch)},
                 result.alias({element_count(extents.batch), extents.m, extents.n}), flags);

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(released_memory_is_used_again_for_tensors_of_about_its_size
     BOOST_TEST(backend->plugin_allocations() == before + 1);
 }
 
-// Else each would walk through 2^40 rows of nothing.
+// Else some would walk through 2^40 rows of nothing.
 BOOST_AUTO_TEST_CASE(no_kernel_is_called_for_what_has_no_elements) {
     KernelLog log;
     const BackendPtr& backend = log.backend();

@@ -53,7 +53,7 @@ PATH=$scratch/bin:$PATH expect 0 -- "$build"
 pretends tests/folder/b_test.sh <<<'{ sleep 20; touch survived; } & echo $! >sleeper; wait'
 ended() { ! kill -0 "$(<sleeper)" 2>/dev/null; }
 for signal in INT TERM HUP; do
-    rm -f sleeper
+    rm -f sleeper survived
     set -m
     env --default-signal="$signal" "$tested" "$build" >out 2>&1 &
     group=$!

@@ -82,6 +82,12 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
             {"[2, 3], [2, 3], [2, 3]"});
     expect_error<ShapeError>([&] { attention_inputs(in.z, in.a_source, in.a_target, -1, dropout_of(0.5, 0.5)); },
                              {"attention_inputs:", "a number of edges", "-1"});
+    const std::int64_t many_heads = std::int64_t{1} << 34;
+    const Tensor vectors = full(reference(), {many_heads, 0}, 1), z = full(reference(), {0, many_heads, 0}, 1);
+    for (const double features : {0.0, 0.5})
+        expect_error<ShapeError>(
+            [&] { attention_inputs(z, vectors, vectors, std::int64_t{1} << 30, dropout_of(features, 0.5)); },
+            {"at most 2^59 elements", "[1073741824, 17179869184]"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

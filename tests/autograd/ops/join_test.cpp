@@ -75,6 +75,8 @@ BOOST_AUTO_TEST_CASE(parts_that_do_not_fit_are_refused_by_name) {
     }
     expect_error<ShapeError>([&] { cat(Tensors{a, a}, 2); }, {"cat:", "2"});
     expect_error<ShapeError>([&] { cat(Tensors{tensor({}, {1})}, 0); }, {"cat:"});
+    const Tensor long_one = full(reference(), {std::int64_t{1} << 59, 0}, 1);
+    expect_error<ShapeError>([&] { cat(Tensors(32, long_one), 0); }, {"at most 2^59 elements"});
     const Tensor deep = tensor({1, 1, 1, 1, 1, 1}, {1});
     BOOST_CHECK_THROW(stack(Tensors{deep, deep}, 0), ShapeError);
 }

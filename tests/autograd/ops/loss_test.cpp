@@ -88,6 +88,14 @@ BOOST_AUTO_TEST_CASE(mse_loss_is_the_mean_square) {
     BOOST_TEST(approximately(mse_loss(tensor({}, {3}), tensor({}, {1})), {}, {4}));
 }
 
+BOOST_AUTO_TEST_CASE(without_rows_the_number_of_classes_does_not_matter) {
+    const Tensor none = tensor({0}, {}, DType::i32), few = tensor({0, 3}, {}),
+                 many = full(reference(), {0, std::int64_t{1} << 40}, 1, DType::f64);
+    BOOST_TEST(approximately(nll_loss(many, none), {}, nll_loss(few, none).values<double>()));
+    BOOST_TEST(
+        approximately(gradient_of_sum([&](const Tensor& x) { return nll_loss(x, none); }, many), many.shape(), {}));
+}
+
 BOOST_AUTO_TEST_CASE(labels_out_of_range_are_found_before_they_are_used) {
     BOOST_CHECK_NO_THROW(check_labels(labels({0, 2, 1}), 3));
     BOOST_CHECK_NO_THROW(check_labels(labels({}), 3));
@@ -141,8 +149,8 @@ BOOST_AUTO_TEST_CASE(cross_entropy_of_rows_counts_a_row_as_often_as_it_is_listed
 
 BOOST_AUTO_TEST_CASE(correct_of_rows_counts_rows_whose_first_largest_logit_is_at_their_label) {
     for (const DType dtype : float_types) {
-        const Tensor logits = tensor(
-            {6, 3}, {1, 3, 2, 5, 5, 4, 0, 7, 7, -infinity, infinity, 1, NAN, 1, 2, 3, NAN, 1}, dtype);
+        const Tensor logits =
+            tensor({6, 3}, {1, 3, 2, 5, 5, 4, 0, 7, 7, -infinity, infinity, 1, NAN, 1, 2, 3, NAN, 1}, dtype);
         const std::vector<std::int32_t> rows = {0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 0};
         const Grouping grouping = make_grouping(reference(), rows, 6);
         // Right: row 0 at 1 (the first time), 1 at 0 but not at 1, 2 at 1 but not at 2, 3 at 1; none that holds a NaN.

@@ -70,6 +70,12 @@ BOOST_AUTO_TEST_CASE(all_transposes_and_batches_give_what_three_loops_give) {
     check_product({{}, {}, {}}, 67, 129, 65, false, true, DType::f32);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_repeated_for_a_product_without_elements) {
+    const std::int64_t many = std::int64_t{1} << 30;
+    const Tensor product = matmul(full(reference(), {many, 0, 1024}, 1), full(reference(), {1024, 8}, 1));
+    BOOST_TEST(approximately(product, {many, 0, 8}, {}));
+}
+
 BOOST_AUTO_TEST_CASE(matrices_that_do_not_fit_are_named_with_the_op) {
     const auto fails = [](const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
         expect_error<ShapeError>(

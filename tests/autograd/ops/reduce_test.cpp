@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(nothing_sums_to_zero_and_has_no_mean_and_no_maximum) {
     BOOST_TEST(approximately(sum(x, {0}), {0, 3}, {}));
     BOOST_TEST(approximately(mean(x, {1, 2}), {2}, {nan, nan}));
     BOOST_TEST(approximately(max(x, {2}), {2, 0}, {}));
+    BOOST_TEST(approximately(sum(full(reference(), {std::int64_t{1} << 40, 3, 0}, 1), {0, 2}), {3}, {0, 0, 0}));
     expect_error<ShapeError>([&] { max(x); }, {"max:", "[2, 0, 3]"});
     expect_error<ShapeError>([&] { max(x, {1}); }, {"max:", "[2, 0, 3]"});
 }
