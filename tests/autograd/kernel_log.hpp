@@ -1,4 +1,4 @@
-// A backend that runs no kernel and writes down which were called, and with what.
+// Opens a backend that runs no kernel, and writes down which were called, and with what.
 #pragma once
 
 #include <string>

@@ -190,6 +190,28 @@ BOOST_AUTO_TEST_CASE(each_optimizer_finds_the_minimum_of_a_parabola) {
     BOOST_TEST(distance([](const auto& groups) { return Adam(groups, {.learning_rate = 0.1}); }) < 1e-3);
 }
 
+BOOST_AUTO_TEST_CASE(a_step_is_made_though_one_of_its_parameters_is_empty) {
+    static int calls;
+    calls = 0;
+    register_kernel("partly_empty", "sgd_step", DType::f64,
+                    [](tg_context*, tg_call*) -> int { return ++calls, TG_OK; });
+    const WrappedPlugin plugin("partly_empty");
+    const BackendPtr backend = Backend::open(plugin.table, 1);
+    const auto step = [&](const std::vector<Shape>& shapes) {
+        ParameterGroup group;
+        for (const Shape& shape : shapes)
+            group.parameters.emplace_back("w", parameter(full(backend, shape, 1, DType::f64)));
+        for (const auto& [name, w] : group.parameters) w.set_grad(zeros_like(w));
+        Sgd({group}, {}).step();
+    };
+    step({{0}, {3}});
+    BOOST_TEST(calls == 1);
+    step({{3}, {0}});
+    BOOST_TEST(calls == 2);
+    step({{0}});
+    BOOST_TEST(calls == 2);
+}
+
 // A step that was captured once reads its numbers from the same memory each time it is replayed.
 BOOST_AUTO_TEST_CASE(learning_rate_and_corrections_stay_in_their_place_and_change_their_value) {
     static std::vector<const double*> places;
