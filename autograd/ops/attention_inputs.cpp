@@ -28,11 +28,12 @@ TensorSpecs infer_inputs(const InferCall& call) {
     if (edges < 0 || edges > std::numeric_limits<std::int32_t>::max())
         throw ShapeError(call.op, "a number of edges that i32 counts", fmt::format("{}", edges), "check the graph");
     const Shape &z = call.shape(0), scores{z[0], z[1]};
+    const std::int64_t coefficients = element_count({edges, z[1]});
     return {{scores, dtype},
             {scores, dtype},
             {z, dtype},
             {mask_shape(element_count(z)), DType::i32},
-            {of_coefficients > 0 ? mask_shape(element_count({edges, z[1]})) : Shape{0}, DType::i32}};
+            {of_coefficients > 0 ? mask_shape(coefficients) : Shape{0}, DType::i32}};
 }
 
 TensorSpecs infer_gradient(const InferCall& call) {

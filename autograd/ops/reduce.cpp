@@ -55,11 +55,8 @@ TensorSpecs infer_reduced(const InferCall& call) {
 Tensor reduce(KernelId kernel, const Tensor& x, const Attributes& attributes, const Shape& result_shape) {
     const AxisFlags reduced = reduced_axes("reduce", attributes, x.rank());
     if (std::ranges::none_of(reduced, [](char axis) { return axis != 0; })) return expand_copy(x, result_shape);
-    if (x.size() == 0) {  // what lies between may have many elements: [2^40, 3, 0] over its ends
-        const Tensor zeros(x.backend(), result_shape, x.dtype());
-        fill(zeros, 0);
-        return zeros;
-    }
+    // Else what lies between may have many elements: [2^40, 3, 0] over its ends.
+    if (x.size() == 0) return full(x.backend(), result_shape, 0, x.dtype());
     Tensor partial = x;
     for (std::size_t end = x.rank(); end > 0; --end) {
         if (!reduced[end - 1]) continue;

@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
         expect_error<ShapeError>(
             [&] { attention_inputs(z, vectors, vectors, std::int64_t{1} << 30, dropout_of(features, 0.5)); },
             {"at most 2^59 elements", "[1073741824, 17179869184]"});
+    expect_error<ShapeError>(  // with nothing to draw, too
+        [&] { attention_inputs(z, vectors, vectors, std::int64_t{1} << 30, dropout_of(0.5, 0)); },
+        {"at most 2^59 elements"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
